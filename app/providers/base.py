@@ -1,0 +1,95 @@
+"""What every wire dialect offers: `stream` an answer, list `models`, and mend a refused request.
+
+Invariant: a provider holds no state about a conversation and never retries; it raises `ChatError`
+and nothing else for what the network or the service does wrong. `stream` is the only async
+generator; it is consumed under `contextlib.aclosing` in one coroutine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.domain.errors import Failure
+from app.domain.message import Message
+from app.domain.settings import Sampling, Service
+from app.domain.stream import StreamEvent
+
+ReadBlob = Callable[[str], bytes]
+
+
+def no_blobs(sha256: str) -> bytes:
+    """A `ReadBlob` for requests without stored attachments. Raises KeyError."""
+    raise KeyError(sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A service and the key for one request; the key is in no repr."""
+
+    service: Service
+    key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirks:
+    """What was learned about one service and model from refused requests (R2, R21, R59).
+
+    `dropped` are request members that it refuses; `token_limit_field` replaces the service's;
+    `stream` is False where only whole answers work. Kept by the library, in memory for the CLI.
+    """
+
+    dropped: frozenset[str] = frozenset()
+    token_limit_field: str | None = None
+    stream: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """One question with its history, ready to be encoded. `messages` run from oldest to newest.
+
+    `sampling.model` is set. `stream` says whether a stream is asked for. `continuation_token`
+    repeats a Gemini request (R54 CONTINUATION). `read_blob` gives an attachment's bytes.
+    """
+
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    stream: bool = True
+    quirks: Quirks = Quirks()
+    continuation_token: str | None = None
+    read_blob: ReadBlob = no_blobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """One model of a list; `None` is unknown. Sizes in tokens."""
+
+    id: str
+    display: str = ""
+    context: int | None = None
+    max_output: int | None = None
+    vision: bool | None = None
+    thinking: bool | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class Provider(Protocol):
+    def stream(self, endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Send `request`; yield what arrives. Raises ChatError; partial events stand before it.
+
+        A normal return means that the answer ended well (R18, R53): `Finished` was yielded, or a
+        whole JSON answer came without a reason.
+        """
+        ...
+
+    async def models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...]:
+        """The service's models that can chat. Raises ChatError; not_found: it has no list (R22)."""
+        ...
+
+    def mend(self, endpoint: Endpoint, request: ChatRequest, failure: Failure) -> Quirks | None:
+        """Quirks under which the refused `request` may be sent once more (R2, R21, R59), or None.
+
+        Pure. Called only when nothing visible had arrived.
+        """
+        ...
