@@ -7,7 +7,7 @@ emits an event; the draft only appends. Cost of a delta does not depend on what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, assert_never
 
 from app.domain.message import (
@@ -22,6 +22,7 @@ from app.domain.message import (
     Text,
     Timing,
     ToolCall,
+    ToolResult,
     Usage,
 )
 
@@ -125,18 +126,25 @@ SegmentKind = Literal["text", "reasoning"]
 
 
 class Segment:
-    """A run of deltas of one kind. `chunks` only grows; readers remember how many they took."""
+    """A run of deltas of one kind. `chunks` only grows; readers remember how many they took.
 
-    __slots__ = ("chunks", "kind")
+    `seconds` is what a reasoning run of an earlier request took, `None` for a new one.
+    """
 
-    def __init__(self, kind: SegmentKind) -> None:
+    __slots__ = ("chunks", "kind", "seconds")
+
+    def __init__(self, kind: SegmentKind, seconds: float | None = None) -> None:
         self.kind = kind
         self.chunks: list[str] = []
+        self.seconds = seconds
 
     @property
     def text(self) -> str:
         """The whole run. O(length): for saving and reading, not for each delta."""
         return "".join(self.chunks)
+
+
+Item = Segment | Media | ToolResult | int
 
 
 @dataclass(slots=True)
@@ -152,12 +160,13 @@ class Draft:
 
     `items` holds segments, media and call ordinals in order of appearance. `revision` goes up
     when something already folded changed its place, so that a view rebuilds instead of adding.
+    `deltas` counts what was shown of this request, not what an answer that goes on began with.
     """
 
     def __init__(self, message: Message) -> None:
         """Start from `message`; its parts are kept, so that an answer can be continued."""
         self.message = message
-        self.items: list[Segment | Media | int] = []
+        self.items: list[Item] = []
         self.calls: list[_PendingCall] = []
         self.received_media: list[MediaReceived] = []
         self.usage: Usage | None = message.usage
@@ -170,15 +179,18 @@ class Draft:
         self.deltas = 0
         self._half = ""
         for part in message.parts:
-            match part:
-                case Text(text):
-                    self._segment("text").chunks.append(text)
-                case Reasoning(text):
-                    self._segment("reasoning").chunks.append(text)
-                case Media():
-                    self.items.append(part)
-                case _:
-                    pass
+            self._keep(part)
+        self.begin_request()
+
+    def begin_request(self) -> None:
+        """What follows comes from another request: ordinals, state and moves count from here."""
+        self.finished = None
+        self._end_half()
+        self._earlier_items = len(self.items)
+        last = self.items[-1] if self.items else None
+        self._earlier_chunks = len(last.chunks) if isinstance(last, Segment) else 0
+        self._earlier_calls = len(self.calls)
+        self._earlier_state = self.state
 
     @property
     def text(self) -> str:
@@ -194,6 +206,7 @@ class Draft:
         return self.deltas > 0
 
     def apply(self, event: StreamEvent) -> None:
+        """Fold `event` in. O(1) but for `TextWasReasoning`, which comes once at most."""
         match event:
             case TextDelta(text):
                 self._add("text", text)
@@ -209,8 +222,7 @@ class Draft:
                 self.deltas += 1
                 self.received_media.append(event)
             case NoticeGiven(notice):
-                if notice not in self.notices:
-                    self.notices.append(notice)
+                self.note(notice)
             case ExtraSeen(name, value, append):
                 if append:
                     self.extras[name] = [*self.extras.get(name, ()), value]
@@ -219,30 +231,33 @@ class Draft:
             case ModelReported(model):
                 self.model = model
             case StateReported(state):
-                self.state = state
+                self.state = _joined(self._earlier_state, state)
             case Finished():
                 self.finished = event
             case _:
                 assert_never(event)
 
+    def note(self, notice: Notice) -> None:
+        """Add a remark, unless the same is there already."""
+        if notice not in self.notices:
+            self.notices.append(notice)
+
     def add_media(self, media: Media) -> None:
         """Put a stored picture where the answer has come to (after `MediaReceived`)."""
+        self._end_half()
         self.items.append(media)
 
     def to_message(self, finish: Finish | None, timing: Timing = Timing()) -> Message:
         """The message so far; `finish` is `None` for a checkpoint. O(length)."""
-        first = self.message
+        if finish is not None:
+            self._end_half()
         parts = tuple(part for part in map(self._part, self.items) if part is not None)
         if timing.reasoning_s is not None:
             parts = _with_seconds(parts, timing.reasoning_s)
-        return Message(
-            id=first.id,
-            parent_id=first.parent_id,
+        return replace(
+            self.message,
             role=Role.ASSISTANT,
             parts=parts,
-            created_at=first.created_at,
-            service_id=first.service_id,
-            service_name=first.service_name,
             model=self.model,
             usage=self.usage,
             finish=finish,
@@ -252,28 +267,46 @@ class Draft:
             extras=dict(self.extras),
         )
 
-    def _part(self, item: Segment | Media | int) -> Part | None:
+    def _keep(self, part: Part) -> None:
+        match part:
+            case Text(text):
+                self._segment("text").chunks.append(text)
+            case Reasoning(text, seconds):
+                segment = Segment("reasoning", seconds)
+                segment.chunks.append(text)
+                self.items.append(segment)
+            case Media() | ToolResult():
+                self.items.append(part)
+            case ToolCall():
+                self.items.append(len(self.calls))
+                self.calls.append(
+                    _PendingCall(part.id, part.name, [part.arguments], dict(part.extra))
+                )
+            case _:
+                assert_never(part)
+
+    def _part(self, item: Item) -> Part | None:
         if isinstance(item, Segment):
             text = mend_surrogates(item.text)
             if not text:
                 return None
-            return Text(text) if item.kind == "text" else Reasoning(text)
-        if isinstance(item, Media):
-            return item
-        call = self.calls[item]
-        return ToolCall(
-            id=call.id,
-            name=call.name,
-            arguments="".join(call.arguments) or "{}",
-            extra=dict(call.extra),
-        )
+            return Text(text) if item.kind == "text" else Reasoning(text, item.seconds)
+        if isinstance(item, int):
+            call = self.calls[item]
+            return ToolCall(
+                id=call.id,
+                name=mend_surrogates(call.name),
+                arguments=mend_surrogates("".join(call.arguments)) or "{}",
+                extra=dict(call.extra),
+            )
+        return item
 
     def _segments(self, kind: SegmentKind) -> list[Segment]:
         return [s for s in self.items if isinstance(s, Segment) and s.kind == kind]
 
     def _segment(self, kind: SegmentKind) -> Segment:
         last = self.items[-1] if self.items else None
-        if isinstance(last, Segment) and last.kind == kind:
+        if isinstance(last, Segment) and last.kind == kind and last.seconds is None:
             return last
         segment = Segment(kind)
         self.items.append(segment)
@@ -283,19 +316,34 @@ class Draft:
         if not text:
             return
         self.deltas += 1
-        text = self._half + text
-        self._half = ""
+        if self._half:
+            last = self.items[-1] if self.items else None
+            if isinstance(last, Segment) and last.kind != kind:
+                self._end_half()
+            text = self._half + text
+            self._half = ""
         if "\ud800" <= text[-1] <= "\udbff":
             self._half, text = text[-1], text[:-1]
+        segment = self._segment(kind)
         if text:
-            self._segment(kind).chunks.append(_rejoin(text))
+            segment.chunks.append(text if text.isascii() else mend_surrogates(text))
+
+    def _end_half(self) -> None:
+        """The other half of a pair did not come: U+FFFD stands for it (R13)."""
+        if self._half:
+            self._half = ""
+            last = self.items[-1]
+            assert isinstance(last, Segment), "a half waits behind its own segment"
+            last.chunks.append("\N{REPLACEMENT CHARACTER}")
 
     def _add_call(self, event: ToolCallDelta) -> None:
         self.deltas += 1
-        while len(self.calls) <= event.ordinal:
+        self._end_half()
+        ordinal = self._earlier_calls + event.ordinal
+        while len(self.calls) <= ordinal:
             self.items.append(len(self.calls))
             self.calls.append(_PendingCall())
-        call = self.calls[event.ordinal]
+        call = self.calls[ordinal]
         call.id = call.id or event.id
         call.name = call.name or event.name
         if event.arguments:
@@ -303,9 +351,18 @@ class Draft:
         call.extra.update(event.extra)
 
     def _reclassify(self) -> None:
+        """Move this request's text to the reasoning; what an earlier request gave stays."""
         self.revision += 1
-        for segment in self._segments("text"):
-            segment.kind = "reasoning"
+        for segment in self.items[self._earlier_items :]:
+            if isinstance(segment, Segment):
+                segment.kind = "reasoning"
+        if self._earlier_items:
+            shared = self.items[self._earlier_items - 1]
+            if isinstance(shared, Segment) and len(shared.chunks) > self._earlier_chunks:
+                moved = Segment("reasoning")
+                moved.chunks = shared.chunks[self._earlier_chunks :]
+                del shared.chunks[self._earlier_chunks :]
+                self.items.insert(self._earlier_items, moved)
 
 
 def mend_surrogates(text: str) -> str:
@@ -317,8 +374,18 @@ def mend_surrogates(text: str) -> str:
     return text
 
 
-def _rejoin(text: str) -> str:
-    return text if text.isascii() else mend_surrogates(text)
+def _joined(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The state of an answer that took two requests: lists go on, all else is the later one's."""
+    if not earlier:
+        return later
+    joined = dict(later)
+    for name, value in earlier.items():
+        after = later.get(name)
+        if isinstance(value, list):
+            joined[name] = [*value, *after] if isinstance(after, list) else value
+        else:
+            joined.setdefault(name, value)
+    return joined
 
 
 def _with_seconds(parts: tuple[Part, ...], seconds: float) -> tuple[Part, ...]:

@@ -1,0 +1,363 @@
+"""One reply: a single coroutine asks, folds what arrives into the draft, and tries again.
+
+Invariant: a request is repeated only while nothing of the answer was shown (R40), at most three
+times, with the delay as visible state (R41, R42); a refused member is mended once (R2, R21, R59).
+What had arrived is never dropped. Must not know conversations, storage or windows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum, auto
+
+from app.domain.errors import ChatError, ErrorKind, Failure, Phase
+from app.domain.message import Finish, FinishReason, Media, Notice, Timing
+from app.domain.settings import Service
+from app.domain.stream import (
+    Draft,
+    Finished,
+    MediaReceived,
+    ReasoningDelta,
+    StreamEvent,
+    TextDelta,
+    TextWasReasoning,
+    ToolCallDelta,
+)
+from app.i18n import tr
+from app.providers.base import ChatRequest, Endpoint, Provider, Quirks
+from app.tasks import Clock
+
+MAX_RETRIES = 3
+LONGEST_DELAY_S = 30.0
+LONGEST_WISH_S = 120.0
+MAX_CONTINUATIONS = 50
+
+
+class Change(Enum):
+    """What a listener of a chat hears. `DRAFT` comes up to 500 times a second: only mark dirty."""
+
+    TREE = auto()
+    DRAFT = auto()
+    STATE = auto()
+    META = auto()
+
+
+class ReplyState(StrEnum):
+    """`KEYRING`: waiting for the key. `WAITING`: sent, nothing yet. `COUNTDOWN`: tries again."""
+
+    IDLE = "idle"
+    KEYRING = "keyring"
+    WAITING = "waiting"
+    REASONING = "reasoning"
+    ANSWERING = "answering"
+    COUNTDOWN = "countdown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countdown:
+    """The next try. `due_at` in seconds of the monotonic clock; try `attempt` of `of`, from 1."""
+
+    due_at: float
+    attempt: int
+    of: int
+    failure: Failure
+
+
+class LearnedQuirks:
+    """What was learned from refused requests, by service and model (R2, R21, R59)."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Quirks] = {}
+
+    def get(self, service: Service, model: str) -> Quirks:
+        return self._known.get((service.id, model), Quirks())
+
+    def learn(self, service: Service, model: str, quirks: Quirks) -> None:
+        self._known[service.id, model] = quirks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """What every reply of an engine uses.
+
+    `key_of` may take as long as a keyring prompt and raises ChatError; `keep_media` stores a
+    received picture and raises OSError when it cannot. `retries` is False for `--no-retry`.
+    """
+
+    provider_of: Callable[[Service], Provider]
+    key_of: Callable[[Service], Awaitable[str | None]]
+    keep_media: Callable[[MediaReceived], Media]
+    quirks: LearnedQuirks
+    clock: Clock = Clock()
+    retries: bool = True
+
+
+class Reply:
+    """`draft` is what has arrived, `state` and `countdown` what is going on.
+
+    `changed` is called once per event with `DRAFT`, and with `STATE` when `state` changes.
+    """
+
+    def __init__(
+        self,
+        *,
+        service: Service,
+        request: ChatRequest,
+        draft: Draft,
+        backend: Backend,
+        changed: Callable[[Change], None],
+    ) -> None:
+        self.service = service
+        self.request = request
+        self.draft = draft
+        self.state = ReplyState.KEYRING
+        self.countdown: Countdown | None = None
+        self._backend = backend
+        self._clock = backend.clock
+        self._changed = changed
+        self._learning = False
+        self._now_please = asyncio.Event()
+        self._before = draft.message.timing
+        self.started_at = self._clock.monotonic()
+        self.reasoning_started_at: float | None = None
+        self._first_token_s: float | None = None
+        self._reasoning_s: float | None = None
+        self._ended_at: float | None = None
+
+    @property
+    def timing(self) -> Timing:
+        """Seconds so far; an answer that goes on counts on from where it was."""
+        now = self._clock.monotonic() if self._ended_at is None else self._ended_at
+        reasoning_s = self._reasoning_s
+        if self.reasoning_started_at is not None:
+            reasoning_s = (reasoning_s or 0.0) + now - self.reasoning_started_at
+        before = self._before
+        return Timing(
+            total_s=now - self.started_at + (before.total_s or 0.0),
+            first_token_s=(
+                self._first_token_s if before.first_token_s is None else before.first_token_s
+            ),
+            reasoning_s=reasoning_s,
+        )
+
+    def retry_now(self) -> None:
+        """End the countdown that runs, if one does."""
+        self._now_please.set()
+
+    async def run(self) -> Finish:
+        """Ask until there is an answer or a failure that stands. Raises CancelledError (R24)."""
+        try:
+            key = await self._backend.key_of(self.service)
+            return await self._ask_until_answered(Endpoint(self.service, key))
+        except ChatError as error:
+            return self.ended(error.failure)
+
+    def ended(self, failure: Failure | None = None) -> Finish:
+        """How the reply ends, with `failure` or well. A finish that was seen stands (R17)."""
+        self._end_timing()
+        finished = self.draft.finished
+        if finished is not None and finished.reason is not FinishReason.ERROR:
+            if failure is not None:
+                sentence = tr("The connection failed after the answer was complete.")
+                self.draft.note(Notice("failed_after_end", sentence))
+            return Finish(reason=finished.reason, native=finished.native, complete=True)
+        reason = finished.reason if finished else None
+        native = finished.native if finished else None
+        if failure is None:
+            return Finish(reason=reason, native=native, complete=True)
+        if failure.kind is ErrorKind.BLOCKED:
+            reason = FinishReason.CONTENT_FILTER
+        if self.draft.visible:
+            failure = replace(failure, phase=Phase.MID_STREAM)
+        return Finish(reason=reason, native=native, failure=failure)
+
+    def stopped(self) -> Finish:
+        """How the reply ends when the person stops it now (R24)."""
+        self._end_timing()
+        if self.draft.finished is not None:
+            return self.ended()
+        return Finish(reason=FinishReason.CANCELLED)
+
+    async def _ask_until_answered(self, endpoint: Endpoint) -> Finish:
+        request = self.request
+        retries = 0
+        while True:
+            try:
+                await self._ask(endpoint, request)
+            except ChatError as error:
+                failure = _blamed_on_missing_key(error.failure, endpoint)
+                if self.draft.finished is not None or self.draft.visible:
+                    return self.ended(failure)
+                if (mended := self._mended(endpoint, request, failure)) is not None:
+                    request = mended
+                elif (delay_s := self._delay_s(failure, retries)) is not None:
+                    retries += 1
+                    await self._count_down(failure, delay_s, retries)
+                else:
+                    return self.ended(failure)
+                continue
+            if self._learning:
+                self._backend.quirks.learn(self.service, _model(request), request.quirks)
+            following = self._following(request)
+            if following is None:
+                return self.ended()
+            request = following
+
+    async def _ask(self, endpoint: Endpoint, request: ChatRequest) -> None:
+        if not self.draft.visible:
+            self.started_at = self._clock.monotonic()
+        self._enter(ReplyState.WAITING)
+        provider = self._backend.provider_of(self.service)
+        async with aclosing(provider.stream(endpoint, request)) as events:
+            async for event in events:
+                self.draft.apply(event)
+                await self._mark_progress(event)
+                self._changed(Change.DRAFT)
+
+    async def _mark_progress(self, event: StreamEvent) -> None:
+        """Keep state and times; a branch that changes nothing costs one comparison."""
+        match event:
+            case TextDelta():
+                if self.state is not ReplyState.ANSWERING:
+                    self._begin_answer()
+            case ReasoningDelta():
+                if self.state is not ReplyState.REASONING:
+                    self._begin_reasoning()
+            case TextWasReasoning():
+                if self._first_token_s is not None and self._reasoning_s is None:
+                    elapsed_s = self._clock.monotonic() - self.started_at
+                    self._reasoning_s = elapsed_s - self._first_token_s
+            case ToolCallDelta():
+                self._begin_answer()
+            case MediaReceived():
+                self._begin_answer()
+                await self._keep_media(event)
+            case Finished():
+                self._end_timing()
+            case _:
+                pass
+
+    def _begin_answer(self) -> None:
+        self._mark_first_token()
+        self._end_reasoning()
+        self._enter(ReplyState.ANSWERING)
+
+    def _begin_reasoning(self) -> None:
+        self._mark_first_token()
+        self.reasoning_started_at = self._clock.monotonic()
+        self._enter(ReplyState.REASONING)
+
+    def _end_reasoning(self) -> None:
+        if self.reasoning_started_at is not None:
+            elapsed_s = self._clock.monotonic() - self.reasoning_started_at
+            self._reasoning_s = (self._reasoning_s or 0.0) + elapsed_s
+            self.reasoning_started_at = None
+
+    def _mark_first_token(self) -> None:
+        if self._first_token_s is None:
+            self._first_token_s = self._clock.monotonic() - self.started_at
+
+    def _end_timing(self) -> None:
+        if self._ended_at is None:
+            self._end_reasoning()
+            self._ended_at = self._clock.monotonic()
+
+    async def _keep_media(self, event: MediaReceived) -> None:
+        self.draft.received_media.remove(event)
+        try:
+            media = await asyncio.to_thread(self._backend.keep_media, event)
+        except OSError as error:
+            sentence = tr("A picture of this answer could not be saved: {reason}", reason=error)
+            self.draft.note(Notice("media_lost", sentence))
+        else:
+            self.draft.add_media(media)
+
+    def _mended(
+        self, endpoint: Endpoint, request: ChatRequest, failure: Failure
+    ) -> ChatRequest | None:
+        """The request without what was refused, and a notice of it; None: nothing to mend."""
+        provider = self._backend.provider_of(self.service)
+        quirks = provider.mend(endpoint, request, failure)
+        if quirks is None or quirks == request.quirks:
+            return None
+        self._learning = True
+        self.draft.note(Notice("mended", _mending(request.quirks, quirks)))
+        stream = request.stream if quirks.stream is None else quirks.stream
+        return replace(request, quirks=quirks, stream=stream)
+
+    def _delay_s(self, failure: Failure, retries: int) -> float | None:
+        """Seconds until the next try, None for none (R40, R41)."""
+        allowed = min(MAX_RETRIES, failure.max_retries)
+        if not (self._backend.retries and failure.retryable and retries < allowed):
+            return None
+        wish_s = failure.retry_after_s
+        if wish_s is not None and wish_s > 0:
+            return wish_s if wish_s <= LONGEST_WISH_S else None
+        return min(LONGEST_DELAY_S, 2.0**retries) * self._clock.jitter()
+
+    async def _count_down(self, failure: Failure, delay_s: float, attempt: int) -> None:
+        self._now_please.clear()
+        self.countdown = Countdown(
+            due_at=self._clock.monotonic() + delay_s,
+            attempt=attempt,
+            of=min(MAX_RETRIES, failure.max_retries),
+            failure=failure,
+        )
+        self._enter(ReplyState.COUNTDOWN)
+        await self._clock.wait(self._now_please, delay_s)
+        self.countdown = None
+
+    def _following(self, request: ChatRequest) -> ChatRequest | None:
+        """The same request with the token that the answer ended with (R54 CONTINUATION)."""
+        token = continuation_token(self.draft)
+        if token is None or token == request.continuation_token:
+            return None
+        self.draft.begin_request()
+        self._ended_at = None
+        return replace(request, continuation_token=token)
+
+    def _enter(self, state: ReplyState) -> None:
+        if state is not self.state:
+            self.state = state
+            self._changed(Change.STATE)
+
+
+def continuation_token(draft: Draft) -> str | None:
+    """What repeats the request for the rest of an answer that the service broke off (R54)."""
+    finished = draft.finished
+    if finished is None or finished.native != "CONTINUATION":
+        return None
+    token = draft.extras.get("continuation_token")
+    return token if isinstance(token, str) and token else None
+
+
+def _model(request: ChatRequest) -> str:
+    return request.sampling.model or ""
+
+
+def _mending(before: Quirks, after: Quirks) -> str:
+    dropped = sorted(after.dropped - before.dropped)
+    if dropped:
+        names = ", ".join(dropped)
+        return tr("The service refused {names}; the question was sent without it.", names=names)
+    if after.token_limit_field != before.token_limit_field:
+        return tr("The service names the output limit otherwise; the question was sent again.")
+    return tr("Streaming failed with this model; the answer came as a whole.")
+
+
+def _blamed_on_missing_key(failure: Failure, endpoint: Endpoint) -> Failure:
+    """Without a key, a refusal is about the key, whatever words the service finds for it."""
+    refused = failure.kind in (ErrorKind.AUTH, ErrorKind.PERMISSION)
+    if not refused or endpoint.key is not None or endpoint.service.auth == "none":
+        return failure
+    name = endpoint.service.name or endpoint.service.base_url
+    return replace(
+        failure,
+        kind=ErrorKind.AUTH,
+        message=tr(
+            "No key is set for {service}. It answered: {words}", service=name, words=failure.message
+        ),
+    )
