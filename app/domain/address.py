@@ -36,15 +36,27 @@ def port(url: str) -> int | None:
 
 def is_loopback(url: str) -> bool:
     """Whether `url` names this computer: 127.0.0.0/8, ::1 or localhost (R71)."""
+    found = _numeric(url)
+    return found.is_loopback if found is not None else _is_localhost(url)
+
+
+def is_private(url: str) -> bool:
+    """Whether `url` names this computer or one of a home or office network, by number."""
+    found = _numeric(url)
+    return found.is_private if found is not None else _is_localhost(url)
+
+
+def _is_localhost(url: str) -> bool:
     name = (split(url).hostname or "").rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
+    return name == "localhost" or name.endswith(".localhost")
+
+
+def _numeric(url: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        found = ipaddress.ip_address(name)
+        found = ipaddress.ip_address((split(url).hostname or "").rstrip("."))
     except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def is_version(segment: str) -> bool:
