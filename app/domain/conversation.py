@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from app.domain.message import Message
+from app.domain.message import Message, Part
 from app.domain.settings import Sampling
 
 
@@ -77,6 +77,14 @@ class Conversation:
         while below := self.children.get(at):
             at = below[-1]
         return replace(self, leaf_id=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What was written in a chat's composer and not sent yet, with its attachments."""
+
+    text: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,376 @@
+"""Conversations as rows: one for a chat, one for each of its messages.
+
+Invariant: what `save` was given is in the file, whole, when it returns, and survives `kill -9`
+from then on. A message is written without touching another. An answer without `finish` carries
+the name of its writer, whose lock tells whether that program still runs (`lock.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from app.domain.conversation import ChatSummary, Conversation, Unsent
+from app.domain.errors import ErrorKind, Failure, Phase
+from app.domain.message import Finish, Message, Role
+from app.domain.stream import mend_surrogates
+from app.i18n import tr
+from app.storage import codec
+from app.storage.database import Database
+from app.storage.errors import StorageError, Trouble
+from app.storage.index import forget_chat, index_message, index_title
+from app.storage.lock import FileLock
+
+_SUMMARY = "SELECT id, title, updated_at, pinned, unread, message_count FROM chat"
+_CHAT = (
+    "SELECT number, title, titled_by_person, created_at, updated_at, pinned, unread, binned_at, "
+    "service_id, sampling, leaf_id, context_start_id FROM chat WHERE id = ?"
+)
+_MESSAGE_COLUMNS = (
+    "id, parent_id, role, parts, created_at, service_id, service_name, model, usage, finish, "
+    "timing, notices, provider_state, extras"
+)
+
+
+class Conversations:
+    """The stored chats. Every method may raise StorageError; writing ones need the loop's thread.
+
+    `writers` is the folder of the lock files; it is made when the first answer is begun.
+    """
+
+    def __init__(self, database: Database, writers: Path | None = None) -> None:
+        self._database = database
+        self._writers = writers or database.path.with_name(f"{database.path.name}-writers")
+        self._lock = FileLock(self._writers / uuid.uuid4().hex)
+
+    def close(self) -> None:
+        """Say that this program writes no answer any more. The database stays open."""
+        self._lock.release()
+
+    # Reading
+
+    def summaries(self, *, binned: bool = False) -> tuple[ChatSummary, ...]:
+        """All chats, pinned first, then newest first; or those in the bin, last binned first."""
+        if binned:
+            where = "WHERE binned_at IS NOT NULL ORDER BY binned_at DESC"
+        else:
+            where = "WHERE binned_at IS NULL ORDER BY pinned DESC, updated_at DESC, id DESC"
+        return tuple(map(_summary, self._database.rows(f"{_SUMMARY} {where}")))
+
+    def summary(self, chat_id: str) -> ChatSummary:
+        """Raises KeyError."""
+        rows = self._database.rows(f"{_SUMMARY} WHERE id = ?", (chat_id,))
+        if not rows:
+            raise KeyError(chat_id)
+        return _summary(rows[0])
+
+    def load(self, chat_id: str) -> Conversation:
+        """The whole chat. O(messages). Raises KeyError."""
+        heads = self._database.rows(_CHAT, (chat_id,))
+        if not heads:
+            raise KeyError(chat_id)
+        rows = self._database.rows(
+            f"SELECT {_MESSAGE_COLUMNS} FROM message WHERE chat = ? ORDER BY number",
+            (heads[0][0],),
+        )
+        try:
+            return _conversation(chat_id, heads[0], [_message(row) for row in rows])
+        except (ValueError, KeyError, TypeError) as error:
+            raise StorageError(Trouble.DAMAGED, self._database.path) from error
+
+    def unsent(self, chat_id: str) -> Unsent:
+        rows = self._database.rows(
+            "SELECT text, parts FROM unsent JOIN chat ON chat.number = chat WHERE id = ?",
+            (chat_id,),
+        )
+        return Unsent(rows[0][0], codec.parts_from_json(rows[0][1])) if rows else Unsent()
+
+    def blob_references(self) -> frozenset[str]:
+        """The sha256 of all attachments that a message, binned or not, or an unsent text names.
+
+        Reads all parts: for a reader's thread.
+        """
+        found: set[str] = set()
+        for table in ("message", "unsent"):
+            statement = f"SELECT parts FROM {table} WHERE parts LIKE '%\"sha256\"%'"
+            for (parts,) in self._database.rows(statement):
+                found.update(part["sha256"] for part in json.loads(parts) if "sha256" in part)
+        return frozenset(found)
+
+    # Writing messages
+
+    def save(self, conversation: Conversation, *messages: Message) -> None:
+        """Write the chat's own row and these of its messages (new or changed), or nothing.
+
+        Parents come before their children.
+        """
+        if any(_unfinished(message) for message in messages):
+            self._announce()
+        with self._database.transaction() as connection:
+            number = _put_chat(connection, conversation)
+            for message in messages:
+                self._put_message(connection, number, message)
+
+    def checkpoint(self, message: Message) -> None:
+        """Write how far an unfinished answer has come. One UPDATE; not searchable yet.
+
+        Does nothing when the answer was finished or its chat purged.
+        """
+        self._database.execute(
+            "UPDATE message SET parts = ?, model = ?, usage = ?, timing = ?, notices = ?, "
+            "provider_state = ?, extras = ? WHERE id = ? AND finish IS NULL",
+            (
+                codec.parts_to_json(message.parts),
+                message.model,
+                codec.optional_to_json(message.usage),
+                codec.optional_to_json(message.timing),
+                codec.notices_to_json(message.notices),
+                codec.mapping_to_json(message.provider_state),
+                codec.mapping_to_json(message.extras),
+                message.id,
+            ),
+        )
+
+    def mend_cut_off(self) -> tuple[str, ...]:
+        """Finish the answers whose writers are gone, as cut off; the ids of their chats.
+
+        At start, and whenever another program wrote.
+        """
+        rows = self._database.rows("SELECT DISTINCT writer FROM message WHERE writer IS NOT NULL")
+        mended: list[str] = []
+        for (writer,) in rows:
+            lock = FileLock(self._writers / writer)
+            if writer == self._lock.path.name or not self._taken(lock):
+                continue
+            with self._database.transaction() as connection:
+                mended += _mend_answers_of(connection, writer)
+            lock.release()
+        return tuple(dict.fromkeys(mended))
+
+    # Writing a chat's own row
+
+    def set_title(self, chat_id: str, title: str, *, by_person: bool) -> None:
+        title = mend_surrogates(title)
+        with self._database.transaction() as connection:
+            number = _number(connection, chat_id)
+            connection.execute(
+                "UPDATE chat SET title = ?, titled_by_person = ? WHERE number = ?",
+                (title, by_person, number),
+            )
+            index_title(connection, number, title)
+
+    def set_pinned(self, chat_id: str, pinned: bool) -> None:
+        self._database.execute("UPDATE chat SET pinned = ? WHERE id = ?", (pinned, chat_id))
+
+    def set_unread(self, chat_id: str, unread: bool) -> None:
+        self._database.execute("UPDATE chat SET unread = ? WHERE id = ?", (unread, chat_id))
+
+    def set_binned(self, chat_id: str, binned_at: float | None) -> None:
+        """Put into the bin at that Unix time, or (`None`) take out of it."""
+        self._database.execute("UPDATE chat SET binned_at = ? WHERE id = ?", (binned_at, chat_id))
+
+    def set_unsent(self, chat_id: str, unsent: Unsent) -> None:
+        """Raises KeyError for a chat that was never saved."""
+        with self._database.transaction() as connection:
+            number = _number(connection, chat_id)
+            if unsent == Unsent():
+                connection.execute("DELETE FROM unsent WHERE chat = ?", (number,))
+                return
+            connection.execute(
+                "INSERT OR REPLACE INTO unsent (chat, text, parts) VALUES (?, ?, ?)",
+                (number, mend_surrogates(unsent.text), codec.parts_to_json(unsent.parts)),
+            )
+
+    def purge(self, chat_ids: Iterable[str]) -> None:
+        """Remove chats for good; unknown ids are passed over."""
+        with self._database.transaction() as connection:
+            for chat_id in chat_ids:
+                rows = connection.execute("SELECT number FROM chat WHERE id = ?", (chat_id,))
+                for (number,) in rows.fetchall():
+                    forget_chat(connection, number)
+                    connection.execute("DELETE FROM chat WHERE number = ?", (number,))
+
+    def empty_bin(self, binned_before: float) -> int:
+        """Remove for good what went into the bin before that Unix time; how many chats."""
+        rows = self._database.rows("SELECT id FROM chat WHERE binned_at < ?", (binned_before,))
+        self.purge(chat_id for (chat_id,) in rows)
+        return len(rows)
+
+    def _put_message(self, connection: sqlite3.Connection, chat: int, message: Message) -> None:
+        values = _message_values(message, self._lock.path.name)
+        found = connection.execute(
+            "SELECT number, chat, parent_id FROM message WHERE id = ?", (message.id,)
+        ).fetchone()
+        if found is None:
+            number = _insert(connection, "message", {"chat": chat, **values})
+            connection.execute(
+                "UPDATE chat SET message_count = message_count + 1 WHERE number = ?", (chat,)
+            )
+        elif found[1:] == (chat, message.parent_id):
+            number = found[0]
+            _update(connection, "message", number, values)
+        else:
+            raise ValueError("a message keeps its chat and its parent")
+        if not _unfinished(message):
+            index_message(connection, number, message.parts)
+
+    def _announce(self) -> None:
+        """Hold the lock before a row names this writer."""
+        if not self._lock.held:
+            self._taken(self._lock)
+
+    def _taken(self, lock: FileLock) -> bool:
+        try:
+            self._writers.mkdir(mode=0o700, exist_ok=True)
+            return lock.take()
+        except OSError as error:
+            raise StorageError(Trouble.READ_ONLY, self._writers) from error
+
+
+def _unfinished(message: Message) -> bool:
+    return message.role is Role.ASSISTANT and message.finish is None
+
+
+def _summary(row: Any) -> ChatSummary:
+    return ChatSummary(
+        id=row[0],
+        title=row[1],
+        updated_at=row[2],
+        pinned=bool(row[3]),
+        unread=bool(row[4]),
+        message_count=row[5],
+    )
+
+
+def _conversation(chat_id: str, head: Any, messages: list[Message]) -> Conversation:
+    children: dict[str | None, list[str]] = {}
+    for message in messages:
+        children.setdefault(message.parent_id, []).append(message.id)
+    return Conversation(
+        id=chat_id,
+        title=head[1],
+        titled_by_person=bool(head[2]),
+        created_at=head[3],
+        updated_at=head[4],
+        pinned=bool(head[5]),
+        unread=bool(head[6]),
+        binned_at=head[7],
+        service_id=head[8],
+        sampling=codec.sampling_from_json(head[9]),
+        leaf_id=head[10],
+        context_start_id=head[11],
+        messages={message.id: message for message in messages},
+        children={parent: tuple(ids) for parent, ids in children.items()},
+    )
+
+
+def _message(row: Any) -> Message:
+    return Message(
+        id=row[0],
+        parent_id=row[1],
+        role=Role(row[2]),
+        parts=codec.parts_from_json(row[3]),
+        created_at=row[4],
+        service_id=row[5],
+        service_name=row[6],
+        model=row[7],
+        usage=codec.usage_from_json(row[8]),
+        finish=codec.finish_from_json(row[9]),
+        timing=codec.timing_from_json(row[10]),
+        notices=codec.notices_from_json(row[11]),
+        provider_state=codec.mapping_from_json(row[12]),
+        extras=codec.mapping_from_json(row[13]),
+    )
+
+
+def _message_values(message: Message, writer: str) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "parent_id": message.parent_id,
+        "role": message.role.value,
+        "parts": codec.parts_to_json(message.parts),
+        "created_at": message.created_at,
+        "service_id": message.service_id,
+        "service_name": mend_surrogates(message.service_name),
+        "model": mend_surrogates(message.model),
+        "usage": codec.optional_to_json(message.usage),
+        "finish": codec.optional_to_json(message.finish),
+        "timing": codec.optional_to_json(message.timing),
+        "notices": codec.notices_to_json(message.notices),
+        "provider_state": codec.mapping_to_json(message.provider_state),
+        "extras": codec.mapping_to_json(message.extras),
+        "writer": writer if _unfinished(message) else None,
+    }
+
+
+def _put_chat(connection: sqlite3.Connection, conversation: Conversation) -> int:
+    values = {
+        "id": conversation.id,
+        "title": mend_surrogates(conversation.title),
+        "titled_by_person": conversation.titled_by_person,
+        "created_at": conversation.created_at,
+        "updated_at": conversation.updated_at,
+        "pinned": conversation.pinned,
+        "unread": conversation.unread,
+        "binned_at": conversation.binned_at,
+        "service_id": conversation.service_id,
+        "sampling": codec.sampling_to_json(conversation.sampling),
+        "leaf_id": conversation.leaf_id,
+        "context_start_id": conversation.context_start_id,
+    }
+    row = connection.execute("SELECT number, title FROM chat WHERE id = ?", (conversation.id,))
+    number, title = row.fetchone() or (None, None)
+    if number is None:
+        number = _insert(connection, "chat", values)
+    else:
+        _update(connection, "chat", number, values)
+    if title != values["title"]:
+        index_title(connection, number, conversation.title)
+    return int(number)
+
+
+def _insert(connection: sqlite3.Connection, table: str, values: dict[str, Any]) -> int:
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    cursor = connection.execute(
+        f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values())
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _update(
+    connection: sqlite3.Connection, table: str, number: int, values: dict[str, Any]
+) -> None:
+    names = ", ".join(f"{name} = ?" for name in values)
+    connection.execute(f"UPDATE {table} SET {names} WHERE number = ?", (*values.values(), number))
+
+
+def _number(connection: sqlite3.Connection, chat_id: str) -> int:
+    row = connection.execute("SELECT number FROM chat WHERE id = ?", (chat_id,)).fetchone()
+    if row is None:
+        raise KeyError(chat_id)
+    return int(row[0])
+
+
+def _mend_answers_of(connection: sqlite3.Connection, writer: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT message.number, chat.id, parts FROM message "
+        "JOIN chat ON chat.number = message.chat WHERE writer = ?",
+        (writer,),
+    ).fetchall()
+    for number, _, parts_json in rows:
+        parts = codec.parts_from_json(parts_json)
+        failure = Failure(
+            kind=ErrorKind.TRUNCATED,
+            message=tr("Linnet was closed while this answer was being written."),
+            phase=Phase.MID_STREAM if parts else Phase.FIRST_EVENT,
+        )
+        connection.execute(
+            "UPDATE message SET finish = ?, writer = NULL WHERE number = ?",
+            (codec.optional_to_json(Finish(failure=failure)), number),
+        )
+        index_message(connection, number, parts)
+    return [chat_id for _, chat_id, _ in rows]
