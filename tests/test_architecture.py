@@ -1,0 +1,395 @@
+"""ARCHITECTURE.md as tests: who may import, name, await, catch and declare what, and how much.
+
+Every exception stands in a table here, with its reason. A rule that a change has to break is
+changed here and in ARCHITECTURE.md, in the same commit.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from source_tree import ROOT, Function, Module, fail_on, owner, read_modules
+
+MODULES = read_modules()
+NAMES = frozenset(module.name for module in MODULES)
+
+# --- Tables
+
+# The rooms (a folder of app/, or a module directly in it), lowest first: a room may import those
+# below its own line. `free` stands beside everything: plain values and plain means.
+FREE = {"app", "i18n", "domain"}
+MAY_IMPORT = {
+    "tasks": "",
+    "paths": "",
+    "advice": "",
+    "markdown": "",
+    "providers": "",
+    "storage": "",
+    "config": "paths",
+    "secrets": "paths tasks",
+    "attachments": "storage tasks",
+    "tools": "tasks",
+    "services": "providers config secrets tasks",
+    "reply": "providers tasks",
+    "saving": "storage tasks",
+    "chat": "reply saving services providers storage config secrets tasks attachments",
+    "library": "chat reply saving services storage config tasks attachments",
+    "engine": "library chat saving services providers storage config secrets paths tasks",
+    "cli": "engine library chat services providers config paths tasks advice",
+    "ui": "library chat services config secrets attachments markdown advice tasks",
+    "main": "engine ui library chat services config paths tasks",
+    "__main__": "cli main",
+}
+
+# A library and the rooms that may name it.
+MAY_NAME = {
+    "PySide6": "ui main",
+    "shiboken6": "ui main",
+    "qasync": "main",
+    "httpx": "providers tools services engine",
+    "keyring": "secrets",
+    "sqlite3": "storage",
+    "markdown": "markdown",
+    "pygments": "markdown",
+    "ziamath": "markdown",
+    "platformdirs": "paths",
+    "tomllib": "config",
+    "tomli_w": "config",
+}
+ASYNC_ROOMS = set(
+    "providers tools services secrets reply chat library attachments tasks engine main cli".split()
+)
+CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tempfile".split())
+
+# Imports within functions: what start-up must not pay for. Module -> what it imports late.
+LATE = {
+    "app.__main__": "app.cli app.main",
+}
+# What may be imported late at all.
+HEAVY = "app.cli app.main httpx ssl truststore keyring pygments ziamath markdown".split()
+# What the first window, and every module but the dialects, does without.
+LATER = ("httpx", "keyring", "pygments", "ziamath", "markdown", "truststore")
+
+FILE_LINES, FUNCTION_LINES, CLASS_METHODS, OWN_IMPORTS = 500, 60, 25, 12
+ROOTS_OWN_IMPORTS = 25
+# Place -> (what it may be, why).
+LARGER: dict[str, tuple[int, str]] = {}
+
+# `except Exception` stands at boundaries to code that raises anything. Place::function -> why.
+CATCH_ALL: dict[str, str] = {
+    "app/tasks.py::guarded": "a bug of a listener goes to sys.excepthook and stops nobody else",
+}
+ASYNC_GENERATORS: dict[str, str] = {}
+
+
+# --- Who may know whom
+
+
+def test_every_import_goes_downward() -> None:
+    def wrong() -> Iterator[str]:
+        for module in MODULES:
+            if module.room not in MAY_IMPORT.keys() | FREE:
+                yield f"{module.place}: a new room; add its row to MAY_IMPORT"
+                continue
+            below = set() if module.room in FREE else FREE | set(MAY_IMPORT[module.room].split())
+            allowed = below | {module.room, "i18n"}
+            for found in module.imports:
+                own = owner(found.target, NAMES)
+                room = next(m.room for m in MODULES if m.name == own) if own else module.room
+                if room not in allowed:
+                    yield f"{module.place}:{found.line}: {module.room} imports {own}"
+
+    fail_on(wrong(), "A room imports what lies above or beside it (see MAY_IMPORT):")
+
+
+def test_no_provider_knows_another() -> None:
+    dialects = {f"app.providers.{name}" for name in ("openai", "gemini", "demo")}
+    fail_on(
+        (
+            f"{module.place}:{found.line}: imports {found.target}"
+            for module in MODULES
+            if module.name in dialects
+            for found in module.imports
+            if owner(found.target, NAMES) in dialects - {module.name}
+        ),
+        "A wire dialect stays in its own file:",
+    )
+
+
+def test_there_is_no_import_cycle() -> None:
+    edges = {
+        module.name: {
+            own
+            for found in module.imports
+            if not found.typing and (own := owner(found.target, NAMES)) and own != module.name
+        }
+        for module in MODULES
+    }
+    done: set[str] = set()
+
+    def walk(name: str, path: tuple[str, ...]) -> Iterator[str]:
+        if name in path:
+            yield " -> ".join((*path[path.index(name) :], name))
+        elif name not in done:
+            for following in sorted(edges[name]):
+                yield from walk(following, (*path, name))
+            done.add(name)
+
+    fail_on([cycle for name in sorted(edges) for cycle in walk(name, ())], "Import cycles:")
+
+
+def test_libraries_are_named_in_their_rooms_only() -> None:
+    fail_on(
+        (
+            f"{module.place}:{found.line}: {module.room} names {library}"
+            for module in MODULES
+            for found in module.imports
+            if (library := found.target.split(".")[0]) in MAY_NAME
+            and module.room not in MAY_NAME[library].split()
+        ),
+        "A library is named outside its rooms (see MAY_NAME):",
+    )
+
+
+def test_domain_and_markdown_know_no_clock_and_no_file() -> None:
+    fail_on(
+        (
+            f"{module.place}:{found.line}: imports {found.target}"
+            for module in MODULES
+            if module.room in ("domain", "markdown")
+            for found in module.imports
+            if found.target.split(".")[0] in CLOCKS_AND_FILES
+        ),
+        "Time, ids and files come in as arguments:",
+    )
+
+
+def test_domain_needs_the_standard_library_only() -> None:
+    fail_on(
+        (
+            f"{module.place}:{found.line}: imports {found.target}"
+            for module in MODULES
+            if module.room == "domain"
+            for found in module.imports
+            if found.target.split(".")[0] not in sys.stdlib_module_names | {"app"}
+        ),
+        "The domain is plain Python:",
+    )
+
+
+# --- Imports within functions
+
+
+def test_late_imports_stand_in_the_table() -> None:
+    def wrong() -> Iterator[str]:
+        for module in MODULES:
+            for found in module.imports:
+                if not found.late or found.typing:
+                    continue
+                names = {name for name in HEAVY if f"{found.target}.".startswith(f"{name}.")}
+                if not names & set(LATE.get(module.name, "").split()):
+                    yield f"{module.place}:{found.line}: imports {found.target} within a function"
+
+    fail_on(wrong(), "An import within a function that is not in LATE:")
+
+
+def test_the_table_of_late_imports_is_used() -> None:
+    late = {
+        (module.name, name)
+        for module in MODULES
+        for found in module.imports
+        for name in HEAVY
+        if found.late and f"{found.target}.".startswith(f"{name}.")
+    }
+    rows = {(module, name) for module, names in LATE.items() for name in names.split()}
+    fail_on([f"{module}: {name}" for module, name in rows - late], "LATE has rows without use:")
+
+
+# --- Signals, async, exceptions, state
+
+
+def test_signals_are_declared_in_ui_only() -> None:
+    fail_on(
+        (
+            module.at(node)
+            for module in MODULES
+            if module.room != "ui"
+            for node in module.nodes(ast.Call)
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Signal")
+        ),
+        "A signal outside ui; chat and library call plain callbacks:",
+    )
+
+
+def test_async_lives_below_the_widgets() -> None:
+    kinds = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
+    fail_on(
+        (
+            f"{module.at(node)}: {type(node).__name__}"
+            for module in MODULES
+            if module.room not in ASYNC_ROOMS
+            for node in module.nodes(*kinds)
+        ),
+        "Async outside its rooms; widgets call ordinary methods and draw state:",
+    )
+
+
+def test_one_async_generator_deep() -> None:
+    def own_yields(node: ast.AST) -> bool:
+        return any(
+            isinstance(child, ast.Yield | ast.YieldFrom)
+            or (not isinstance(child, Function | ast.Lambda) and own_yields(child))
+            for child in ast.iter_child_nodes(node)
+        )
+
+    fail_on(
+        (
+            f"{module.at(node)}: {node.name}"
+            for module in MODULES
+            for node in module.functions()
+            if isinstance(node, ast.AsyncFunctionDef) and own_yields(node)
+            if not (module.room == "providers" and node.name == "stream")
+            if f"{module.place}::{node.name}" not in ASYNC_GENERATORS
+        ),
+        "Only Provider.stream is an async generator (see ASYNC_GENERATORS):",
+    )
+
+
+def catch_alls(module: Module) -> Iterator[tuple[str, int]]:
+    """Where everything is caught: `place::function` and line."""
+
+    def walk(node: ast.AST, function: str) -> Iterator[tuple[str, int]]:
+        for child in ast.iter_child_nodes(node):
+            within = child.name if isinstance(child, Function) else function
+            if isinstance(child, ast.ExceptHandler):
+                names = ast.unparse(child.type) if child.type else "BaseException"
+                again = any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(child))
+                if re.search(r"\b(Base)?Exception\b", names) and not again:
+                    yield f"{module.place}::{within}", child.lineno
+            elif isinstance(child, ast.Call) and re.search(
+                r"suppress\(.*\b(Base)?Exception\b", ast.unparse(child)
+            ):
+                yield f"{module.place}::{within}", child.lineno
+            yield from walk(child, within)
+
+    yield from walk(module.tree, "")
+
+
+def test_everything_is_caught_only_at_the_listed_boundaries() -> None:
+    found = [hit for module in MODULES for hit in catch_alls(module)]
+    fail_on(
+        [f"{place} line {line}" for place, line in found if place not in CATCH_ALL],
+        "`except Exception` outside CATCH_ALL; an expected failure is named:",
+    )
+    unused = CATCH_ALL.keys() - {place for place, _ in found}
+    fail_on([*unused], "CATCH_ALL has rows without use:")
+
+
+MUTATORS = set(
+    "append extend insert add update pop popitem remove discard clear setdefault sort".split()
+)
+
+
+def module_names(module: Module) -> Iterator[tuple[str, ast.expr | None]]:
+    """The names that a module gives values to, outside functions and classes."""
+    for node in module.tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        for name in [name for target in targets for name in ast.walk(target)]:
+            if isinstance(name, ast.Name) and isinstance(node, ast.Assign):
+                yield name.id, node.value
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id, node.value
+
+
+def changed_name(node: ast.AST) -> str | None:
+    """The name whose content `node` changes: NAME.append(...), NAME[...] = ..., del NAME[...]."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        held = node.func.value if node.func.attr in MUTATORS else None
+    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+        held = node.value
+    else:
+        held = None
+    return held.id if isinstance(held, ast.Name) else None
+
+
+def test_no_module_holds_state() -> None:
+    def wrong() -> Iterator[str]:
+        for module in MODULES:
+            yield from (f"{module.at(node)}: global" for node in module.nodes(ast.Global))
+            constants = set()
+            for name, value in module_names(module):
+                if re.fullmatch(r"_?[A-Z]\w*|__\w+__", name):
+                    constants.add(name)
+                elif value is not None and not isinstance(value, ast.Constant):
+                    yield f"{module.at(value)}: {name} is not named as a constant"
+            for node in module.nodes(ast.Call, ast.Subscript):
+                if changed_name(node) in constants:
+                    yield f"{module.at(node)}: {changed_name(node)} is changed"
+
+    fail_on(wrong(), "State that belongs to a module; give it to an object:")
+
+
+# --- Ceilings
+
+
+def too_large(place: str, size: int, ceiling: int, what: str) -> Iterator[str]:
+    allowed, _ = LARGER.get(place, (ceiling, ""))
+    if size > allowed:
+        yield f"{place}: {size} {what}, and {allowed} is the ceiling"
+
+
+def test_ceilings() -> None:
+    def wrong() -> Iterator[str]:
+        for module in MODULES:
+            lines = module.source.count("\n")
+            yield from too_large(module.place, lines, FILE_LINES, "lines")
+            for function in module.functions():
+                lines = (function.end_lineno or 0) - function.lineno + 1
+                place = f"{module.place}::{function.name}"
+                yield from too_large(place, lines, FUNCTION_LINES, "lines")
+            for node in module.nodes(ast.ClassDef):
+                assert isinstance(node, ast.ClassDef)
+                methods = [f.name for f in node.body if isinstance(f, Function)]
+                own = [name for name in methods if name == name.lower()]  # others override Qt's
+                place = f"{module.place}::{node.name}"
+                yield from too_large(place, len(own), CLASS_METHODS, "methods")
+
+    fail_on(wrong(), "Too large; look for the missing noun:")
+
+
+def test_no_module_imports_half_the_program() -> None:
+    def wrong() -> Iterator[str]:
+        for module in MODULES:
+            own = {owner(found.target, NAMES) for found in module.imports} - {None, module.name}
+            root = module.room in ("engine", "main")
+            ceiling = ROOTS_OWN_IMPORTS if root else OWN_IMPORTS
+            yield from too_large(f"{module.place}::imports", len(own), ceiling, "own modules")
+
+    fail_on(wrong(), "Too many own modules imported:")
+
+
+# --- What a start costs
+
+
+def python(code: str, home: Path) -> str:
+    """What `code` prints in a fresh Python."""
+    environment = {**os.environ, "LINNET_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+LOADED = "import sys; print([name for name in {names!r} if name in sys.modules])"
+
+
+def test_the_window_module_loads_nothing_heavy(tmp_path: Path) -> None:
+    code = "import app.main; " + LOADED.format(names=LATER)
+    assert python(code, tmp_path).strip() == "[]"
