@@ -21,7 +21,7 @@ from app.domain.stream import mend_surrogates
 from app.i18n import tr
 from app.storage import codec
 from app.storage.database import Database
-from app.storage.errors import StorageError, Trouble
+from app.storage.errors import StorageError, Trouble, plain_words
 from app.storage.index import forget_chat, index_message, index_title
 from app.storage.lock import FileLock
 
@@ -224,11 +224,9 @@ class Conversations:
             self._taken(self._lock)
 
     def _taken(self, lock: FileLock) -> bool:
-        try:
+        with plain_words(self._writers):
             self._writers.mkdir(mode=0o700, exist_ok=True)
             return lock.take()
-        except OSError as error:
-            raise StorageError(Trouble.READ_ONLY, self._writers) from error
 
 
 def _unfinished(message: Message) -> bool:

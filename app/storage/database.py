@@ -7,7 +7,6 @@ thread has one for its small writes, long reads open a `reader` of their own.
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -135,14 +134,12 @@ def upgrade_needed(path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> 
 def _version_in_header(path: Path) -> int | None:
     """The version of the file without opening it as a database; `None`: nothing there yet."""
     try:
-        with path.open("rb") as file:
+        with plain_words(path), path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
-    except FileNotFoundError:
-        return None
-    except PermissionError as error:
-        raise StorageError(Trouble.READ_ONLY, path) from error
-    except OSError as error:
-        raise StorageError(Trouble.DISK, path) from error
+    except StorageError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
     if not header:
         return None
     if not header.startswith(_MAGIC) or len(header) < _HEADER_BYTES:
@@ -157,13 +154,7 @@ def _version_in_header(path: Path) -> int | None:
 
 def _make_private(path: Path) -> None:
     """Make the file for its owner alone; SQLite gives its companions the same mode."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except (PermissionError, FileNotFoundError, IsADirectoryError) as error:
-        raise StorageError(Trouble.READ_ONLY, path) from error
-    except OSError as error:
-        trouble = Trouble.READ_ONLY if error.errno == errno.EROFS else Trouble.DISK
-        raise StorageError(trouble, path) from error
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:

@@ -6,6 +6,7 @@ file or another program does wrong. Its text is for the person: what happened an
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ class Trouble(StrEnum):
     DISK = "disk"
 
 
-class StorageError(Exception):
+class StorageError(OSError):
     """A failed read or write of `path`. `str()` of it is a sentence for the person."""
 
     def __init__(self, trouble: Trouble, path: Path) -> None:
@@ -100,11 +101,28 @@ def trouble_of(error: sqlite3.Error) -> Trouble | None:
             return None
 
 
+def _trouble_of_system(error: OSError) -> Trouble:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return Trouble.FULL
+        case errno.EACCES | errno.EPERM | errno.EROFS | errno.ENOENT | errno.EISDIR:
+            return Trouble.READ_ONLY
+        case _:
+            return Trouble.DISK
+
+
 @contextmanager
 def plain_words(path: Path) -> Iterator[None]:
-    """Raise `StorageError` for what SQLite reports about `path`; other errors are bugs."""
+    """Raise `StorageError` for what SQLite or the system reports about `path`.
+
+    Other errors of SQLite are mistakes of the program and pass.
+    """
     try:
         yield
+    except StorageError:
+        raise
+    except OSError as error:
+        raise StorageError(_trouble_of_system(error), path) from error
     except sqlite3.Error as error:
         trouble = trouble_of(error)
         if trouble is None:
