@@ -13,9 +13,9 @@ from types import MappingProxyType
 from app.advice.card import Action, Advice, Tone
 from app.domain import address
 from app.domain.errors import ErrorKind, Failure, Phase
+from app.domain.local_servers import LOCAL_PORTS
 from app.domain.settings import Service
 from app.i18n import tr, trn
-from app.providers.presets import LOCAL_PORTS
 
 
 def describe(failure: Failure, service: Service | None) -> Advice:

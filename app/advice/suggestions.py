@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from app.domain import address
 from app.domain.errors import ErrorKind, Failure
+from app.domain.local_servers import LM_STUDIO_PORT
 from app.domain.settings import Form, Service
 from app.i18n import tr
-from app.providers.presets import LM_STUDIO_PORT
 
 _FULL_PATHS = ("/chat/completions", "/completions", "/chat", "/models", "/responses")
 

@@ -7,7 +7,7 @@ the preset's own name; a configured service made from it gets an id of its own (
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.domain.settings import Form, Service, Timeouts
 from app.i18n import tr
@@ -233,39 +233,6 @@ PRESETS: tuple[Service, ...] = (
     GEMINI_COMPATIBLE,
     DEMO,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LocalPort:
-    """Where a model server of this computer usually listens, and how it proves its name (R70).
-
-    The name holds when `probe` answers a JSON object with the member `sign`. Without a probe the
-    name only says which program usually has this port.
-    """
-
-    port: int
-    name: str
-    preset: Service
-    probe: str = ""
-    sign: str = ""
-
-
-LOCAL_PORTS: tuple[LocalPort, ...] = (
-    LocalPort(11434, "Ollama", OLLAMA, "/api/version", "version"),
-    # LM Studio answers unknown paths with 200 and an error object: the list must be there.
-    LocalPort(1234, "LM Studio", LM_STUDIO, "/api/v0/models", "data"),
-    LocalPort(8080, "llama.cpp", LLAMA_CPP, "/props", "default_generation_settings"),
-    LocalPort(9931, "llama.cpp", LLAMA_CPP, "/props", "default_generation_settings"),
-    LocalPort(8000, "vLLM", VLLM, "/version", "version"),
-    LocalPort(1337, "Jan", OPENAI_COMPATIBLE),
-    LocalPort(5001, "KoboldCpp", OPENAI_COMPATIBLE),
-    LocalPort(5000, "text-generation-webui", OPENAI_COMPATIBLE),
-    LocalPort(4891, "GPT4All", OPENAI_COMPATIBLE),
-    LocalPort(12434, "Docker Model Runner", OPENAI_COMPATIBLE),
-    LocalPort(30000, "SGLang", OPENAI_COMPATIBLE),
-)
-
-LM_STUDIO_PORT = 1234
 
 
 def preset(preset_id: str) -> Service | None:
