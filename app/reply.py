@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 
 from app.domain.errors import ChatError, ErrorKind, Failure, Phase
+from app.domain.history import continuation_token
 from app.domain.message import Finish, FinishReason, Media, Notice, Timing
 from app.domain.settings import Service
 from app.domain.stream import (
@@ -33,7 +34,6 @@ from app.tasks import Clock
 MAX_RETRIES = 3
 LONGEST_DELAY_S = 30.0
 LONGEST_WISH_S = 120.0
-MAX_CONTINUATIONS = 50
 
 
 class Change(Enum):
@@ -151,7 +151,10 @@ class Reply:
         """Ask until there is an answer or a failure that stands. Raises CancelledError (R24)."""
         try:
             key = await self._backend.key_of(self.service)
-            return await self._ask_until_answered(Endpoint(self.service, key))
+            endpoint = Endpoint(self.service, key)
+            if not _model(self.request):
+                await self._choose_model(endpoint)
+            return await self._ask_until_answered(endpoint)
         except ChatError as error:
             return self.ended(error.failure)
 
@@ -180,6 +183,17 @@ class Reply:
         if self.draft.finished is not None:
             return self.ended()
         return Finish(reason=FinishReason.CANCELLED)
+
+    async def _choose_model(self, endpoint: Endpoint) -> None:
+        """Nobody chose a model: take the first of the service's list. Raises ChatError."""
+        self._enter(ReplyState.WAITING)
+        models = await self._backend.provider_of(self.service).models(endpoint)
+        if not models:
+            words = tr("Choose a model for {service} first.", service=self.service.name)
+            raise ChatError(Failure(kind=ErrorKind.MODEL_NOT_FOUND, message=words))
+        sampling = replace(self.request.sampling, model=models[0].id)
+        self.request = replace(self.request, sampling=sampling)
+        self.draft.model = models[0].id
 
     async def _ask_until_answered(self, endpoint: Endpoint) -> Finish:
         request = self.request
@@ -312,7 +326,8 @@ class Reply:
 
     def _following(self, request: ChatRequest) -> ChatRequest | None:
         """The same request with the token that the answer ended with (R54 CONTINUATION)."""
-        token = continuation_token(self.draft)
+        finished = self.draft.finished
+        token = continuation_token(finished.native if finished else None, self.draft.extras)
         if token is None or token == request.continuation_token:
             return None
         self.draft.begin_request()
@@ -323,15 +338,6 @@ class Reply:
         if state is not self.state:
             self.state = state
             self._changed(Change.STATE)
-
-
-def continuation_token(draft: Draft) -> str | None:
-    """What repeats the request for the rest of an answer that the service broke off (R54)."""
-    finished = draft.finished
-    if finished is None or finished.native != "CONTINUATION":
-        return None
-    token = draft.extras.get("continuation_token")
-    return token if isinstance(token, str) and token else None
 
 
 def _model(request: ChatRequest) -> str:

@@ -11,10 +11,10 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, TypeVarTuple
+from typing import Any, Generic, Protocol, TypeVar, TypeVarTuple
 
 Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
@@ -61,10 +61,26 @@ def guarded(call: Callable[[*Given], object], *given: *Given) -> None:
         sys.excepthook(type(bug), bug, bug.__traceback__)
 
 
-def notify(listeners: Iterable[Callable[[*Given], None]], *given: *Given) -> None:
-    """Call each listener, also after one of them has failed."""
-    for listener in tuple(listeners):
-        guarded(listener, *given)
+class Listeners(Generic[*Given]):
+    """Those who want to hear of something, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[*Given], None]] = []
+
+    def add(self, listener: Callable[[*Given], None]) -> Callable[[], None]:
+        """Call `listener` from now on, until the returned function is called."""
+        self._listeners.append(listener)
+
+        def remove() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return remove
+
+    def tell(self, *given: *Given) -> None:
+        """Call each, also after one of them has failed."""
+        for listener in tuple(self._listeners):
+            guarded(listener, *given)
 
 
 class Tasks:

@@ -78,6 +78,12 @@ class Conversation:
             at = below[-1]
         return replace(self, leaf_id=at)
 
+    def showing(self, message_id: str) -> Conversation:
+        """With `message_id` among what is shown. O(depth)."""
+        if any(message.id == message_id for message in self.path()):
+            return self
+        return self.select(message_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Unsent:

@@ -6,10 +6,11 @@ Invariant: pure. `provider_state` returns to the host and form that gave it and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
+from typing import Any
 
+from app.domain import address
 from app.domain.conversation import Conversation
 from app.domain.message import EMPTY, Message, Part, Role, ToolCall, ToolResult
 from app.domain.settings import Service
@@ -19,7 +20,7 @@ _ORIGIN = "origin"
 
 def origin(service: Service) -> str:
     """Who a provider state belongs to: the form and the host with its port."""
-    return f"{service.form.value} {urlsplit(service.base_url).netloc.lower()}"
+    return f"{service.form.value} {address.host(service.base_url).lower()}"
 
 
 def sealed(message: Message, service: Service) -> Message:
@@ -36,6 +37,12 @@ def opened(message: Message, service: Service) -> Message:
     state = dict(message.provider_state)
     belongs = state.pop(_ORIGIN, None) == origin(service)
     return replace(message, provider_state=state if belongs else EMPTY)
+
+
+def continuation_token(native: str | None, extras: Mapping[str, Any]) -> str | None:
+    """What repeats the request for the rest of an answer that the service broke off (R54)."""
+    token = extras.get("continuation_token") if native == "CONTINUATION" else None
+    return token if isinstance(token, str) and token else None
 
 
 def request_messages(

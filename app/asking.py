@@ -1,0 +1,94 @@
+"""From a conversation to a question for a service: the unfinished answer, the request, the draft.
+
+Invariant: pure; nothing is sent or stored here. An answer that goes on keeps its id and parts, and
+asks with the service's own token where the last request ended with one (R54), else in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.domain.conversation import Conversation
+from app.domain.history import continuation_token, opened, request_messages
+from app.domain.message import Message, Role, Text
+from app.domain.settings import Sampling, Service
+from app.domain.stream import Draft
+from app.providers.base import ChatRequest, Quirks, ReadBlob
+
+# Said to the model, not to the person.
+GO_ON = (
+    "Your last answer was cut off. Go on exactly where it stops, even within a word. Repeat "
+    "nothing, add no introduction, and take open lists, tables and code blocks as still open."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`conversation` holds the unfinished answer, which `draft` begins with."""
+
+    conversation: Conversation
+    request: ChatRequest
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Whom a question goes to, and how."""
+
+    service: Service
+    sampling: Sampling
+    quirks: Quirks
+    read_blob: ReadBlob
+
+    def for_answer(self, conversation: Conversation, answer: Message) -> Asked:
+        """Ask for `answer`, which is new, or takes the place of the one with its id."""
+        question_id = _question_of(answer)
+        messages = request_messages(conversation, question_id, self.service)
+        if answer.id in conversation.messages:
+            begun = conversation.replace_message(answer).showing(answer.id)
+        else:
+            begun = conversation.append(answer)
+        return Asked(begun, self._request(messages), Draft(answer))
+
+    def for_rest(self, conversation: Conversation, answer: Message) -> Asked:
+        """Ask for the rest of the message with the id of `answer`, which says who gives it."""
+        old = opened(conversation.messages[answer.id], self.service)
+        token = None
+        if old.service_id == self.service.id and old.finish is not None:
+            token = continuation_token(old.finish.native, old.extras)
+        going_on = replace(
+            answer,
+            created_at=old.created_at,
+            parts=old.parts,
+            timing=old.timing,
+            usage=old.usage,
+            extras=old.extras,
+            provider_state=old.provider_state,
+        )
+        if token is None and old.text:
+            messages = request_messages(conversation, old.id, self.service)
+            wish = replace(
+                answer, id="go-on", role=Role.USER, parts=(Text(GO_ON),), parent_id=old.id
+            )
+            messages = (*messages, wish)
+        else:
+            messages = request_messages(conversation, _question_of(old), self.service)
+        begun = conversation.replace_message(going_on).showing(old.id)
+        return Asked(begun, self._request(messages, token), Draft(going_on))
+
+    def _request(self, messages: tuple[Message, ...], token: str | None = None) -> ChatRequest:
+        stream = self.service.stream if self.quirks.stream is None else self.quirks.stream
+        return ChatRequest(
+            messages=messages,
+            sampling=self.sampling,
+            stream=stream,
+            quirks=self.quirks,
+            continuation_token=token,
+            read_blob=self.read_blob,
+        )
+
+
+def _question_of(answer: Message) -> str:
+    if answer.parent_id is None:
+        raise ValueError("an answer has a question")
+    return answer.parent_id
