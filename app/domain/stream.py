@@ -79,7 +79,10 @@ class NoticeGiven:
 
 @dataclass(frozen=True, slots=True)
 class ExtraSeen:
-    """Something else worth keeping. `append` adds `value` to a list, else it replaces."""
+    """Something else worth keeping. `append` adds `value` to a list, else it replaces.
+
+    `None` takes away what was kept under `name`.
+    """
 
     name: str
     value: Any
@@ -226,6 +229,8 @@ class Draft:
             case ExtraSeen(name, value, append):
                 if append:
                     self.extras[name] = [*self.extras.get(name, ()), value]
+                elif value is None:
+                    self.extras.pop(name, None)
                 else:
                     self.extras[name] = value
             case ModelReported(model):
