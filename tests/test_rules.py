@@ -48,9 +48,8 @@ def marked_tests() -> dict[str, set[tuple[str, str]]]:
             if isinstance(node, ast.ClassDef):
                 visit(node.body, place, outer | set(named_in(node.decorator_list)))
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                if node.name.startswith("test_"):
-                    for rule in outer | set(named_in(node.decorator_list)):
-                        found[rule].add((place, node.name))
+                for rule in outer | set(named_in(node.decorator_list)):
+                    found[rule].add((place, node.name))
 
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
