@@ -1,0 +1,303 @@
+"""The composer: the box below the chat with the field, attachments, effort, tokens, send and stop.
+
+Invariant: it holds what is written and says what the person wants; sending, stopping and keeping
+drafts is done by whoever listens. The same round button sends and, while an answer is written,
+stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+
+from app.domain.message import Media, Part, Text
+from app.i18n import tr
+from app.ui.buttons import IconButton, PillButton, RoundButton, paint_shadow
+from app.ui.icons import paint_icon
+from app.ui.menus import show_menu
+from app.ui.message_field import MessageField
+from app.ui.picture_chips import PictureChips, ThumbnailOf
+from app.ui.theme import COLUMN_PX, RADIUS, SPACE, TYPE, Theme
+
+SHADOW_PX = 6
+
+
+class Strip(QWidget):
+    """A line above the field that says something and can be closed: queued, or being edited."""
+
+    closed = Signal()
+
+    def __init__(self, theme: Theme, icon_name: str, close_name: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon_name = icon_name
+        self._text = ""
+        self.close_button = IconButton(theme, "close", close_name, side_px=24, icon_px=14)
+        self.close_button.clicked.connect(self.closed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        self.setFixedHeight(30)
+        self.hide()
+
+    def say(self, text: str | None) -> None:
+        """Show `text` on one line; None hides the strip."""
+        self._text = " ".join((text or "").split())
+        self.setAccessibleName(self._text)
+        self.setToolTip(self._text)
+        self.setVisible(bool(self._text))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        color = self._theme.color("muted")
+        paint_icon(painter, self._icon_name, 12, self.height() / 2, 16, color)
+        painter.setFont(self._theme.font(TYPE.small))
+        painter.setPen(color)
+        room = self.rect().adjusted(28, 0, -32, 0)
+        shown = painter.fontMetrics().elidedText(
+            self._text, Qt.TextElideMode.ElideRight, room.width()
+        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+class EffortButton(PillButton):
+    """How much the model is to think, as a pill with a menu of the service's own words."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, tr("Reasoning effort"))
+        self._levels: tuple[str, ...] = ()
+        self._level: str | None = None
+        self.clicked.connect(self._show_menu)
+
+    def set_levels(self, levels: tuple[str, ...], level: str | None) -> None:
+        """The words of the service, lowest first; none hides the button."""
+        self._levels, self._level = levels, level
+        text = tr("Reasoning: {level}", level=level) if level else tr("Reasoning")
+        self.set_look(icon_name="sparkle", text=text, soft=level is not None)
+        self.set_name(tr("Reasoning effort: {level}", level=level or tr("not set")))
+        self.setVisible(bool(levels))
+
+    def menu(self) -> QMenu:
+        menu = QMenu(self)
+        group = QActionGroup(menu)
+        for level in (None, *self._levels):
+            action = QAction(level or tr("Not set (the model decides)"), menu, checkable=True)
+            action.setChecked(level == self._level)
+            action.triggered.connect(lambda _=False, level=level: self.chosen.emit(level))
+            group.addAction(action)
+            menu.addAction(action)
+        return menu
+
+    def _show_menu(self) -> None:
+        menu = self.menu()
+        show_menu(menu, self.mapToGlobal(QPoint(0, -menu.sizeHint().height() - SPACE.xs)))
+
+
+class Composer(QWidget):
+    """See the module. `changed` comes after each change of text or attachments by the person."""
+
+    sendRequested = Signal(object)
+    editSendRequested = Signal(str, object)
+    stopRequested = Signal()
+    changed = Signal()
+    editLastRequested = Signal()
+    unqueueRequested = Signal()
+    attachRequested = Signal()
+
+    def __init__(self, theme: Theme, thumbnail_of: ThumbnailOf, keys: Callable[[str], str]) -> None:
+        """`keys(action)` names the keys of an action, for tips."""
+        super().__init__()
+        self._theme = theme
+        self._replying = False
+        self._edited_id: str | None = None
+        self._before_edit: tuple[str, tuple[Media, ...]] = ("", ())
+        self._telling = True
+        self.field = MessageField(theme)
+        self.chips = PictureChips(theme, thumbnail_of)
+        self.queued = Strip(theme, "clock", tr("Do not send the queued message"))
+        self.edited = Strip(theme, "edit", tr("Stop editing"))
+        self.attach = IconButton(theme, "attach", tr("Attach"), keys("attach"), icon_px=19)
+        self.effort = EffortButton(theme)
+        self.tokens = QLabel()
+        self.tokens.setProperty("kind", "caption")
+        self.send = RoundButton(theme, tr("Send"), tr("Enter"))
+        self._build()
+        self._connect()
+        self._show_state()
+
+    def _build(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(SPACE.s)
+        buttons.addWidget(self.attach)
+        buttons.addWidget(self.effort)
+        buttons.addStretch(1)
+        buttons.addWidget(self.tokens)
+        buttons.addSpacing(SPACE.s)
+        buttons.addWidget(self.send)
+
+        field = QHBoxLayout()
+        field.setContentsMargins(SPACE.xs, SPACE.s, SPACE.xs, SPACE.s)
+        field.addWidget(self.field)
+
+        inside = QVBoxLayout()
+        inside.setSpacing(0)
+        for strip in (self.queued, self.edited, self.chips):
+            inside.addWidget(strip)
+        inside.addLayout(field)
+        inside.addLayout(buttons)
+
+        self._box = QWidget()
+        self._box.setLayout(inside)
+        inside.setContentsMargins(SPACE.m, SPACE.m - 2, SPACE.m - 2, SPACE.s - 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.l, SHADOW_PX, SPACE.l, SPACE.l)
+        row.addStretch(1)
+        row.addWidget(self._box, 1000)
+        row.addStretch(1)
+        self._box.setMaximumWidth(COLUMN_PX + 32)
+        self.setTabOrder(self.field, self.send)
+        self.setTabOrder(self.send, self.attach)
+        self.setTabOrder(self.attach, self.effort)
+
+    def _connect(self) -> None:
+        self.field.sendRequested.connect(self._on_send_requested)
+        self.field.editLastRequested.connect(self.editLastRequested)
+        self.field.textChanged.connect(self._on_changed)
+        self.field.focusChanged.connect(self.update)
+        self.field.escapePressed.connect(self._on_escape)
+        self.chips.changed.connect(self._on_changed)
+        self.send.clicked.connect(self._on_button_clicked)
+        self.attach.clicked.connect(self.attachRequested)
+        self.queued.closed.connect(self.unqueueRequested)
+        self.edited.closed.connect(self.end_edit)
+
+    # What is written
+
+    @property
+    def text(self) -> str:
+        return self.field.toPlainText()
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        return self.chips.media
+
+    @property
+    def editing(self) -> bool:
+        """Whether an earlier message is being rewritten; its text is no draft."""
+        return self._edited_id is not None
+
+    def set_unsent(self, text: str, media: tuple[Media, ...]) -> None:
+        """Show another chat's draft, without telling `changed`."""
+        self._telling = False
+        self._edited_id = None
+        self.edited.say(None)
+        if text != self.text:
+            self.field.set_text(text)
+        self.chips.set_media(media)
+        self._telling = True
+        self._show_state()
+
+    def begin_edit(self, message_id: str, text: str, media: tuple[Media, ...]) -> None:
+        """Put an own earlier message into the field; sending makes a new branch of it."""
+        if not self.editing:
+            self._before_edit = (self.text, self.media)
+        self.set_unsent(text, media)
+        self._edited_id = message_id
+        self.edited.say(tr("Editing an earlier message. It stays as a version."))
+        self._show_state()
+        self.field.setFocus()
+
+    def end_edit(self) -> None:
+        """Go back to what was being written before."""
+        if self.editing:
+            text, media = self._before_edit
+            self.set_unsent(text, media)
+            self.field.setFocus()
+
+    def parts(self) -> tuple[Part, ...]:
+        """What would be sent: attachments first, then the text."""
+        text = self.text.strip()
+        return (*self.media, Text(text)) if text else self.media
+
+    # What the chat says
+
+    def set_replying(self, replying: bool) -> None:
+        self._replying = replying
+        self._show_state()
+
+    def set_queued(self, text: str | None) -> None:
+        self.queued.say(None if text is None else tr("Next: {message}", message=text))
+
+    def set_placeholder(self, text: str) -> None:
+        self.field.setPlaceholderText(text)
+
+    def set_tokens(self, text: str) -> None:
+        """The estimated size of the question, in words."""
+        self.tokens.setText(text)
+        self.tokens.setVisible(bool(text))
+
+    def set_largest_field_px(self, largest_px: int) -> None:
+        self.field.set_largest_px(largest_px)
+
+    # What the person does
+
+    def _on_changed(self) -> None:
+        self._show_state()
+        if self._telling:
+            self.changed.emit()
+
+    def _on_button_clicked(self) -> None:
+        if self._replying:
+            self.stopRequested.emit()
+        else:
+            self._on_send_requested()
+
+    def _on_send_requested(self) -> None:
+        parts = self.parts()
+        if not parts:
+            return
+        edited = self._edited_id
+        before = self._before_edit if edited else ("", ())
+        self.set_unsent(*before)
+        self.changed.emit()
+        if edited is not None:
+            self.editSendRequested.emit(edited, parts)
+        else:
+            self.sendRequested.emit(parts)
+
+    def _on_escape(self) -> None:
+        if self.editing:
+            self.end_edit()
+        elif self._replying:
+            self.stopRequested.emit()
+
+    def _show_state(self) -> None:
+        if self._replying:
+            self.send.set_icon("stop")
+            self.send.set_name(tr("Stop"), tr("Esc"))
+            self.send.setEnabled(True)
+        else:
+            self.send.set_icon("send")
+            self.send.set_name(tr("Send"), tr("Enter"))
+            self.send.setEnabled(bool(self.text.strip() or self.media))
+
+    # Look
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._theme
+        box = QRectF(self._box.geometry())
+        paint_shadow(painter, box, RADIUS.l, SHADOW_PX)
+        focused = self.field.hasFocus()
+        painter.setPen(QPen(theme.color("accent" if focused else "control_border"), 1))
+        painter.setBrush(theme.color("raised" if theme.dark else "window"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS.l, RADIUS.l)

@@ -1,0 +1,129 @@
+"""The line above the chat: its title, the model, the menu; sidebar and new chat when it is hidden.
+
+Invariant: it shows what it is told and tells what is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+
+from app.i18n import tr
+from app.ui.buttons import IconButton, PillButton
+from app.ui.menus import show_menu
+from app.ui.theme import SPACE, TYPE, Theme
+
+HEIGHT_PX = 52
+
+
+class Title(QWidget):
+    """The chat's title, cut where there is no room. A double click renames."""
+
+    renameRequested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def set_text(self, text: str) -> None:
+        self._text = " ".join(text.split())
+        self.setToolTip(self._text)
+        self.setAccessibleName(self._text)
+        self.updateGeometry()
+        self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, 24)
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self._theme.font(TYPE.body, QFont.Weight.DemiBold))
+        return QSize(metrics.horizontalAdvance(self._text) + 2, 24)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.renameRequested.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        font = self._theme.font(TYPE.body, QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(self._theme.color("text"))
+        shown = QFontMetrics(font).elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+class Header(QWidget):
+    """`fill_menu` is called with an empty menu each time that it opens."""
+
+    sidebarRequested = Signal()
+    newChatRequested = Signal()
+    modelRequested = Signal()
+    renameRequested = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        keys: Callable[[str], str],
+        fill_menu: Callable[[QMenu], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._fill_menu = fill_menu
+        self.setFixedHeight(HEIGHT_PX)
+        self.sidebar = IconButton(theme, "sidebar", tr("Show the sidebar"), keys("sidebar"))
+        self.new_chat = IconButton(theme, "new-chat", tr("Start a new chat"), keys("new_chat"))
+        self.title = Title(theme)
+        self.model = PillButton(theme, tr("Model"), keys("model"))
+        self.more = IconButton(theme, "more", tr("More"), icon_px=20)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.l, 0, SPACE.l, 1)
+        row.setSpacing(SPACE.s)
+        for widget in (self.sidebar, self.new_chat):
+            row.addWidget(widget)
+        row.addWidget(self.title, 1)
+        row.addWidget(self.model)
+        row.addWidget(self.more)
+        self.sidebar.clicked.connect(self.sidebarRequested)
+        self.new_chat.clicked.connect(self.newChatRequested)
+        self.model.clicked.connect(self.modelRequested)
+        self.title.renameRequested.connect(self.renameRequested)
+        self.more.clicked.connect(self._show_menu)
+        self.set_sidebar_shown(shown=True)
+
+    def set_sidebar_shown(self, *, shown: bool) -> None:
+        """The two buttons stand here while the sidebar that holds them is hidden."""
+        self.sidebar.setVisible(not shown)
+        self.new_chat.setVisible(not shown)
+
+    def set_model(self, model: str, service: str) -> None:
+        """The model's name and, fainter, its service's."""
+        text = model or tr("Choose a model")
+        self.model.set_look(text=text, second=service if service != text else "", arrow=True)
+        self.model.setAccessibleDescription(f"{text}, {service}")
+        self.model.setToolTip(f"{text}\n{service}")
+
+    def menu(self) -> QMenu:
+        menu = QMenu(self)
+        self._fill_menu(menu)
+        return menu
+
+    def _show_menu(self) -> None:
+        menu = self.menu()
+        right = self.more.width() - menu.sizeHint().width()
+        show_menu(menu, self.more.mapToGlobal(QPoint(right, self.more.height() + SPACE.xs)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("window"))
+        painter.setPen(QPen(self._theme.color("line"), 1))
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)

@@ -1,0 +1,144 @@
+"""The field a person writes in: it grows with its text, and its Enter key can be trusted.
+
+Invariant: Enter never sends while an input method is composing; only plain text comes in; pasted
+pictures are handed on, not inserted. Knows no chat.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QInputMethodEvent, QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+
+from app.i18n import tr
+from app.ui.theme import TYPE, Theme
+
+ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+LINE_SPACING = 1.45
+
+
+class MessageField(QPlainTextEdit):
+    """`heightChanged` asks for a new layout; `editLastRequested` is Up in an empty field."""
+
+    sendRequested = Signal()
+    editLastRequested = Signal()
+    escapePressed = Signal()
+    heightChanged = Signal()
+    mimePasted = Signal(object)
+    focusChanged = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.send_with_enter = True
+        self.largest_px = 240
+        self._composing = False
+        self._wanted_px = 0
+        self.setProperty("kind", "plain")
+        self.setAccessibleName(tr("Message"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setFont(theme.font(TYPE.body))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    @property
+    def composing(self) -> bool:
+        """Whether an input method shows text that is not part of the message yet."""
+        return self._composing
+
+    def set_text(self, text: str) -> None:
+        """Replace the text without a step to undo to, with the caret at its end."""
+        self.setPlainText(text)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def add_text(self, text: str) -> None:
+        """Insert at the caret as one step that can be undone."""
+        self.textCursor().insertText(text)
+
+    def set_largest_px(self, largest_px: int) -> None:
+        """How high the field may grow before it scrolls."""
+        if largest_px != self.largest_px:
+            self.largest_px = largest_px
+            self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self._wanted_px)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self._wanted_px)
+
+    def _fit(self) -> None:
+        line_px = QFontMetrics(self.font()).lineSpacing()
+        lines = max(1, round(self.document().size().height()))
+        full_px = lines * line_px + 2
+        wanted = min(full_px, max(self.largest_px, line_px + 2))
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if full_px > wanted else policy.ScrollBarAlwaysOff
+        )
+        if wanted != self._wanted_px:
+            self._wanted_px = wanted
+            self.setFixedHeight(wanted)
+            self.heightChanged.emit()
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in ENTER_KEYS and not self._composing:
+            breaks = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            asks = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if asks or breaks != self.send_with_enter:
+                self.sendRequested.emit()
+                return
+            self.insertPlainText("\n")
+            self.ensureCursorVisible()
+            return
+        if event.key() == Qt.Key.Key_Escape and not self._composing:
+            self.escapePressed.emit()
+            return
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        )
+        if event.key() == Qt.Key.Key_Up and plain and self.document().isEmpty():
+            self.editLastRequested.emit()
+            return
+        super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focusChanged.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._composing = False
+        self.focusChanged.emit(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    # Pasting
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText() or source.hasImage() or source.hasUrls()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        # A spreadsheet puts text and a picture of it on the clipboard: the text is meant.
+        if (source.hasImage() and not source.hasText()) or _has_files(source):
+            self.mimePasted.emit(source)
+        elif source.hasText():
+            self.add_text(source.text())
+
+
+def _has_files(source: QMimeData) -> bool:
+    return any(url.isLocalFile() for url in source.urls())

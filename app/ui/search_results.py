@@ -1,0 +1,207 @@
+"""What a search over all chats found: two lines a hit, the words marked, and the view with keys.
+
+Invariant: rows have one height; a hit is shown as the library gave it, nothing is searched here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from app.domain.conversation import SearchHit
+from app.i18n import tr
+from app.ui.buttons import paint_focus_ring
+from app.ui.icons import paint_icon
+from app.ui.theme import RADIUS, TYPE, Theme
+
+HIT_PX = 72
+SIDE_PX = 10
+LEAD_CHARS = 24
+"""How much of a snippet stands before its first marked word."""
+
+Index = QModelIndex | QPersistentModelIndex
+NO_INDEX = QModelIndex()
+
+
+class SearchResultsModel(QAbstractListModel):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hits: tuple[SearchHit, ...] = ()
+
+    def set_hits(self, hits: Sequence[SearchHit]) -> None:
+        self.beginResetModel()
+        self._hits = tuple(hits)
+        self.endResetModel()
+
+    def hit_at(self, index: Index) -> SearchHit | None:
+        return self._hits[index.row()] if index.isValid() else None
+
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._hits)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        hit = self.hit_at(index)
+        if hit is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return hit.chat_title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            if hit.message_id is None:
+                return hit.chat_title
+            return tr("{title}: {snippet}", title=hit.chat_title, snippet=hit.snippet)
+        return None
+
+
+def shortened(hit: SearchHit) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The snippet on one line from shortly before its first hit, with the marks moved along."""
+    # Every white space becomes one blank of the same length, so that the offsets keep their place.
+    text = "".join(" " if char.isspace() else char for char in hit.snippet)
+    cut = 0
+    if hit.marks and hit.marks[0][0] > LEAD_CHARS:
+        cut = text.rfind(" ", 0, hit.marks[0][0] - LEAD_CHARS // 2) + 1
+        cut = max(cut, hit.marks[0][0] - LEAD_CHARS)
+    lead = "…" if cut else ""
+    shift = cut - len(lead)
+    marks = tuple((start - shift, end - shift) for start, end in hit.marks)
+    return lead + text[cut:], marks
+
+
+class SearchHitDelegate(QStyledItemDelegate):
+    """Paints the title of the chat and up to two lines of the message, the words marked."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(80, HIT_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        assert isinstance(model, SearchResultsModel)
+        hit = model.hit_at(index)
+        if hit is None:
+            return
+        theme = self._theme
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        state = option.state
+        ground = QRectF(option.rect.adjusted(SIDE_PX, 1, -SIDE_PX - 1, -1))
+        if state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_Selected):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("selected"))
+            painter.drawRoundedRect(ground, RADIUS.s + 2, RADIUS.s + 2)
+        if state & QStyle.StateFlag.State_HasFocus:
+            paint_focus_ring(painter, ground, RADIUS.s + 1, theme.color("accent"))
+        left, right = ground.left() + 8, ground.right() - 8
+        if hit.in_reasoning:
+            paint_icon(painter, "lightbulb", right - 7, ground.top() + 16, 14, theme.color("muted"))
+            right -= 20
+        font = theme.font(TYPE.small, QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(theme.color("text"))
+        title = QFontMetrics(font).elidedText(
+            hit.chat_title or tr("New chat"), Qt.TextElideMode.ElideRight, int(right - left)
+        )
+        room = QRectF(left, ground.top() + 6, right - left, 20)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, title)
+        if hit.message_id is not None:
+            lines = QRectF(left, ground.top() + 27, ground.right() - 8 - left, 36)
+            self._paint_snippet(painter, hit, lines)
+        painter.restore()
+
+    def _paint_snippet(self, painter: QPainter, hit: SearchHit, room: QRectF) -> None:
+        theme = self._theme
+        text, marks = shortened(hit)
+        layout = QTextLayout(text, theme.font(TYPE.caption))
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        formats = []
+        for start, end in marks:
+            mark = QTextLayout.FormatRange()
+            mark.start, mark.length = start, end - start
+            look = QTextCharFormat()
+            look.setBackground(theme.color("find"))
+            look.setForeground(theme.color("text"))
+            mark.format = look
+            formats.append(mark)
+        layout.setFormats(formats)
+        layout.beginLayout()
+        y = 0.0
+        for _ in range(2):
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(room.width())
+            line.setPosition(QPointF(0, y))
+            y += line.height() + 1
+        layout.endLayout()
+        painter.setPen(theme.color("muted"))
+        layout.draw(painter, room.topLeft())
+
+
+class SearchResultsView(QListView):
+    """The hits. Enter or a click opens one; Up on the first goes back to the search field."""
+
+    hitOpened = Signal(object)
+    leftUpwards = Signal()
+
+    def __init__(self, theme: Theme, model: SearchResultsModel, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._model = model
+        self.setModel(model)
+        self.setItemDelegate(SearchHitDelegate(theme, self))
+        self.setAccessibleName(tr("Search results"))
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
+
+    def _open(self, index: QModelIndex) -> None:
+        hit = self._model.hit_at(index)
+        if hit is not None:
+            self.hitOpened.emit(hit)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._open(self.indexAt(event.position().toPoint()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self._open(self.currentIndex())
+            case Qt.Key.Key_Up if self.currentIndex().row() <= 0:
+                self.leftUpwards.emit()
+            case _:
+                super().keyPressEvent(event)
