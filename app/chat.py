@@ -103,8 +103,9 @@ class Chat:
             return
         self.unsent = Unsent()
         if self._running is not None:
-            self.queued = (*(self.queued or ()), *said)
+            self.queued = _together(self.queued or (), said)
             self.saving.set_unsent(_joined(self.queued, self.unsent))
+            self._tell(Change.META)
             return
         self.saving.set_unsent(self.unsent)
         self._ask(said, self.conversation.leaf_id)
@@ -114,15 +115,17 @@ class Chat:
         queued, self.queued = self.queued, None
         if queued is not None:
             self.stop()
+            self.saving.set_unsent(self.unsent)
             self._ask(queued, self.conversation.leaf_id)
-            self.saving.set_unsent(_joined(self.queued, self.unsent))
+            self._tell(Change.META)
 
     def unqueue(self) -> None:
         """Take back the question that waits: it is unsent again, before what was typed since."""
         queued, self.queued = self.queued, None
         if queued is not None:
             self.unsent = _joined(queued, self.unsent)
-            self.saving.set_unsent(_joined(self.queued, self.unsent))
+            self.saving.set_unsent(self.unsent)
+            self._tell(Change.META)
 
     def edit(self, message_id: str, parts: Iterable[Part]) -> None:
         """Say it otherwise: a new branch beside the old message, which stays."""
@@ -134,7 +137,7 @@ class Chat:
         """Another version of an answer; for a question, another answer to it."""
         self.stop()
         message = self.conversation.messages[message_id]
-        question_id = message.id if message.role is Role.USER else message.parent_id
+        question_id = message.parent_id if message.role is Role.ASSISTANT else message.id
         if question_id is not None:
             self._answer(question_id)
 
@@ -176,7 +179,8 @@ class Chat:
         """Keep what is in the composer. Cheap: written a moment later."""
         if self.unsent != (unsent := Unsent(text, parts)):
             self.unsent = unsent
-            self.saving.set_unsent(_joined(self.queued, self.unsent))
+            self.saving.set_unsent(_joined(self.queued, unsent))
+            self._tell(Change.META)
 
     def set_sampling(self, sampling: Sampling) -> None:
         """The chat's own parameters; what is None follows the settings."""
@@ -215,8 +219,13 @@ class Chat:
             created_at=_time_after(self.conversation, parent_id, self._around.backend.clock),
         )
         asked = self.conversation.append(question)
-        title = "" if asked.titled_by_person else asked.title or title_of(parts)
-        self.conversation = replace(asked, title=title or asked.title, service_id=self.service.id)
+        title = asked.title
+        if not title and not asked.titled_by_person:
+            title = title_of(parts)
+        service_id, sampling = self.service.id, asked.sampling
+        if asked.service_id not in ("", service_id):
+            sampling = replace(sampling, model=None)  # a model of a service that is gone
+        self.conversation = replace(asked, title=title, service_id=service_id, sampling=sampling)
         self._answer(question.id)
 
     def _answer(
@@ -297,10 +306,20 @@ def _time_after(conversation: Conversation, parent_id: str | None, clock: Clock)
     return max(clock.now(), parent.created_at) if parent else clock.now()
 
 
+def _together(first: tuple[Part, ...], second: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Two questions as one: text first, then what is attached."""
+    parts = (*first, *second)
+    text = "\n\n".join(part.text for part in parts if isinstance(part, Text) and part.text)
+    others = tuple(part for part in parts if not isinstance(part, Text))
+    return (Text(text), *others) if text else others
+
+
 def _joined(queued: tuple[Part, ...] | None, unsent: Unsent) -> Unsent:
     """What is kept for the composer: a question that waits is not lost when the program ends."""
     if queued is None:
         return unsent
-    texts = [*(part.text for part in queued if isinstance(part, Text)), unsent.text]
-    others = tuple(part for part in queued if not isinstance(part, Text))
-    return Unsent("\n\n".join(filter(None, texts)), others + unsent.parts)
+    match _together(queued, (Text(unsent.text), *unsent.parts)):
+        case (Text(text), *others):
+            return Unsent(text, tuple(others))
+        case others:
+            return Unsent("", tuple(others))
