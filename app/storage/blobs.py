@@ -32,7 +32,8 @@ class Blobs:
             if target.exists():
                 os.utime(target)  # as good as new: `sweep` must not take it
                 return sha256
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            target.parent.mkdir(mode=0o700, exist_ok=True)
             handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".")
             try:
                 with os.fdopen(handle, "wb") as file:

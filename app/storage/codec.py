@@ -174,5 +174,8 @@ def members(value: Any) -> dict[str, Any]:
 
 def make(kind: type[Value], data: Mapping[str, Any]) -> Value:
     """A dataclass from `data`, less what it does not know. Raises TypeError when one misses."""
-    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    return kind(**{name: data[name] for name in known if name in data})
+    try:
+        return kind(**data)
+    except TypeError:
+        known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+        return kind(**{name: member for name, member in data.items() if name in known})

@@ -158,10 +158,13 @@ def _make_private(path: Path) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
+    connection.execute("BEGIN")  # both of one moment: another program may just be making tables
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     version = _version(connection)
+    connection.execute("COMMIT")
     if version > len(migrations):
         raise StorageError(Trouble.NEWER, path)
-    if version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+    if version == 0 and tables:
         raise StorageError(Trouble.FOREIGN, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -185,10 +188,15 @@ def _upgrade(connection: sqlite3.Connection, migrations: Sequence[Migration]) ->
 
 def _copy(connection: sqlite3.Connection, target: Path) -> None:
     partial = target.with_name(f"{target.name}.partial")
-    _make_private(partial)
-    with closing(sqlite3.connect(partial, isolation_level=None)) as copy:
-        connection.backup(copy)
-    os.replace(partial, target)
+    partial.unlink(missing_ok=True)
+    try:
+        _make_private(partial)
+        with closing(sqlite3.connect(partial, isolation_level=None)) as copy:
+            connection.backup(copy)
+        os.replace(partial, target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -74,7 +74,8 @@ def _sentence(trouble: Trouble, path: Path) -> str:
             return tr("Reading {path} was stopped.", path=path)
         case Trouble.DISK:
             return tr(
-                "{path} could not be read or written. Check the disk and try again.", path=path
+                "{path} could not be read or written. Check that its disk is there and not full.",
+                path=path,
             )
         case _:
             assert_never(trouble)

@@ -25,7 +25,8 @@ def _run(connection: sqlite3.Connection, statements: str) -> None:
 def _chats_and_messages(connection: sqlite3.Connection) -> None:
     """`number` orders siblings and is the key in the full-text index; ids come from outside.
 
-    `writer` names the running program that writes an unfinished answer (see `lock.py`).
+    `writer` names the running program that writes an unfinished answer (see `lock.py`). A parent
+    is checked at the commit only, so that a chat of any length goes in one statement.
     """
     _run(
         connection,
@@ -47,13 +48,14 @@ def _chats_and_messages(connection: sqlite3.Connection) -> None:
             message_count INTEGER NOT NULL DEFAULT 0
         );
         CREATE INDEX chat_row ON chat
-            (pinned, updated_at, id, title, unread, message_count) WHERE binned_at IS NULL;
+            (pinned, updated_at, id, title, unread, message_count, binned_at)
+            WHERE binned_at IS NULL;
         CREATE INDEX chat_in_bin ON chat (binned_at) WHERE binned_at IS NOT NULL;
         CREATE TABLE message (
             number INTEGER PRIMARY KEY,
             id TEXT NOT NULL UNIQUE,
             chat INTEGER NOT NULL REFERENCES chat (number) ON DELETE CASCADE,
-            parent_id TEXT REFERENCES message (id) ON DELETE CASCADE,
+            parent_id TEXT REFERENCES message (id) DEFERRABLE INITIALLY DEFERRED,
             role TEXT NOT NULL,
             parts TEXT NOT NULL,
             created_at REAL NOT NULL,
