@@ -13,7 +13,7 @@ from app.domain.history import continuation_token, opened, request_messages
 from app.domain.message import Message, Role, Text
 from app.domain.settings import Sampling, Service
 from app.domain.stream import Draft
-from app.providers.base import ChatRequest, Quirks, ReadBlob
+from app.providers.base import GO_ON_ID, ChatRequest, Quirks, ReadBlob
 
 # Said to the model, not to the person.
 GO_ON = (
@@ -68,7 +68,7 @@ class Asking:
         if token is None and old.text:
             messages = request_messages(conversation, old.id, self.service)
             wish = replace(
-                answer, id="go-on", role=Role.USER, parts=(Text(GO_ON),), parent_id=old.id
+                answer, id=GO_ON_ID, role=Role.USER, parts=(Text(GO_ON),), parent_id=old.id
             )
             messages = (*messages, wish)
         else:

@@ -18,6 +18,9 @@ from app.domain.stream import StreamEvent
 
 ReadBlob = Callable[[str], bytes]
 
+# The id of the message that asks, in words and unseen by the person, for the rest of an answer.
+GO_ON_ID = "go-on"
+
 
 def no_blobs(sha256: str) -> bytes:
     """A `ReadBlob` for requests without stored attachments. Raises KeyError."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -96,7 +95,8 @@ def state_of(service: Service, model: str, parts: Sequence[object]) -> Json:
     return {
         "form": "gemini",
         "host": _origin(service),
-        "model": model,
+        # A list, so that an answer by two models shows as one.
+        "models": [model],
         "parts": wire.merged(parts),
     }
 
@@ -123,19 +123,26 @@ class _Turns:
             self._found.append({"role": "user", "parts": self._parts(parts)})
 
     def contents(self) -> list[Json]:
-        return _with_responses(_joined(self._found))
+        return _joined(self._found)
 
     def _said(self, message: Message) -> list[Json]:
         """An answer as it came, where it came from here; otherwise told again (R50, R51)."""
         state = message.provider_state
-        own = state.get("form") == "gemini" and state.get("host") == _origin(self._service)
         kept = state.get("parts")
-        if own and state.get("model") == self._model and isinstance(kept, list):
+        if self._is_own(state) and isinstance(kept, list):
             whole = _completed(kept, message.text)
             if whole is not None:
                 loaded = map(self._with_data, wire.merged(whole))
                 return [part for part in loaded if part is not None]
         return self._signed_for_any_model(self._parts(message.parts))
+
+    def _is_own(self, state: Mapping[str, Any]) -> bool:
+        """A signature belongs to one host and model; anywhere else it is refused (R51)."""
+        return (
+            state.get("form") == "gemini"
+            and state.get("host") == _origin(self._service)
+            and all(model == self._model for model in state.get("models", ()))
+        )
 
     def _with_data(self, part: Json) -> Json | None:
         """`part` with the bytes that its hash stands for; `None` where they are gone."""
@@ -216,29 +223,6 @@ def _joined(turns: Sequence[Json]) -> list[Json]:
         else:
             found.append(turn)
     return found
-
-
-def _with_responses(turns: list[Json]) -> list[Json]:
-    """Every call needs its response in the next turn, or the whole chat is refused."""
-    for said, following in pairwise(turns):
-        responses = [wire.member(part, "functionResponse") for part in following["parts"]]
-        answered = [_call_name(response) for response in responses if response]
-        missing = []
-        for part in said["parts"] if said["role"] == "model" else ():
-            call = wire.member(part, "functionCall")
-            if call is None:
-                continue
-            if _call_name(call) in answered:
-                answered.remove(_call_name(call))
-            else:
-                outcome = {"error": "The call was not run."}
-                missing.append(_response(call.get("id"), wire.text(call, "name"), outcome))
-        following["parts"] = [*missing, *following["parts"]]
-    return turns
-
-
-def _call_name(call: Any) -> tuple[str, str]:
-    return wire.text(call, "id"), wire.text(call, "name")
 
 
 def _response(call_id: str | None, name: str, outcome: Json) -> Json:
