@@ -1,0 +1,70 @@
+"""The virtual desktop, and the program started in it as a person starts it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from virtual_desktop import Desktop, missing_program, wait_for
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TITLE = "Linnet"
+
+
+@pytest.fixture(scope="session")
+def desktop() -> Iterator[Desktop]:
+    if name := missing_program():
+        pytest.skip(f"{name} is not installed (see ./dev test)")
+    session = Desktop()
+    try:
+        session.start()
+        yield session
+    finally:
+        session.stop()
+
+
+@dataclass
+class Running:
+    """One start of the program."""
+
+    desktop: Desktop
+    process: subprocess.Popen[bytes]
+
+    @property
+    def window(self) -> str:
+        return self.desktop.window(TITLE)
+
+    def quit(self) -> int:
+        """End it as a person does. Returns the exit code."""
+        self.desktop.activate(self.window)
+        self.desktop.keys("ctrl+q")
+        return self.process.wait(10)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        wait_for(lambda: not self.desktop.windows(TITLE), "the window's end")
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start(desktop: Desktop, linnet_home: Path) -> Iterator[Start]:
+    """Start the program on this test's data folder; what still runs afterwards is killed."""
+    started: list[Running] = []
+
+    def start_program(*arguments: str) -> Running:
+        words = [sys.executable, "-m", "app", "--home", str(linnet_home), *arguments]
+        started.append(Running(desktop, desktop.spawn(*words, cwd=ROOT)))
+        return started[-1]
+
+    yield start_program
+    print(desktop.log(sys.executable))
+    for running in started:
+        if running.process.poll() is None:
+            running.kill()
