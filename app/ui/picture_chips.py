@@ -121,12 +121,12 @@ class PictureChips(QScrollArea):
         self._thumbnail_of = thumbnail_of
         self._chips: list[PictureChip] = []
         content = QWidget()
-        content.setAutoFillBackground(False)
         self._row = QHBoxLayout(content)
         self._row.setContentsMargins(0, 0, 0, SPACE.s)
         self._row.setSpacing(SPACE.s)
         self._row.addStretch(1)
         self.setWidget(content)
+        content.setAutoFillBackground(False)  # setWidget switches it on
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)

@@ -1,0 +1,104 @@
+"""One window for each data folder: the first start listens, a later one hands over and ends.
+
+Invariant: who holds the lock file is the first; the lock goes with its process, however that ends.
+What is handed over are strings; the first decides what they mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject
+
+CONNECT_MS = 2000
+LARGEST_BYTES = 65_536
+
+
+def server_name(folder: Path) -> str:
+    """The local server's name: one for each data folder, short enough for a socket's path."""
+    digest = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:20]
+    return f"org.linnet.Linnet-{digest}"
+
+
+class Instance(QObject):
+    """Take it first; when that fails, `hand_over` reaches the one that runs."""
+
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = server_name(folder)
+        self._lock = QLockFile(str(folder / "window.lock"))
+        self._lock.setStaleLockTime(0)
+        self._on_call: Callable[[Sequence[str]], None] | None = None
+
+    def take(self) -> bool:
+        """Whether this is the first. Also true where no lock file can be made (read-only disk)."""
+        if self._lock.tryLock(0):
+            return True
+        return self._lock.error() != QLockFile.LockError.LockFailedError
+
+    def hand_over(self, words: Sequence[str]) -> bool:
+        """Call the first one; whether it heard. Waits two seconds at most."""
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(CONNECT_MS):
+            return False
+        message = {"words": list(words), "activation": os.environ.get("XDG_ACTIVATION_TOKEN", "")}
+        socket.write(json.dumps(message).encode() + b"\n")
+        socket.waitForBytesWritten(CONNECT_MS)
+        heard = socket.waitForReadyRead(CONNECT_MS)
+        socket.disconnectFromServer()
+        return heard
+
+    def listen(self, on_call: Callable[[Sequence[str]], None]) -> None:
+        """From now on, call `on_call` with what a later start hands over."""
+        from PySide6.QtNetwork import QLocalServer
+
+        self._on_call = on_call
+        # The lock is ours, so a socket of this name is left over from a crash.
+        QLocalServer.removeServer(self._name)
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server.newConnection.connect(lambda: self._accept(server))
+        server.listen(self._name)
+
+    def release(self) -> None:
+        """Stop listening and let the next start be the first."""
+        self._on_call = None
+        for child in self.children():
+            child.deleteLater()
+        self._lock.unlock()
+
+    def _accept(self, server: QObject) -> None:
+        from PySide6.QtNetwork import QLocalServer
+
+        assert isinstance(server, QLocalServer)
+        while (socket := server.nextPendingConnection()) is not None:
+            socket.setReadBufferSize(LARGEST_BYTES)
+            socket.disconnected.connect(socket.deleteLater)
+            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+
+    def _read(self, socket: QObject) -> None:
+        from PySide6.QtNetwork import QLocalSocket
+
+        assert isinstance(socket, QLocalSocket)
+        if not socket.canReadLine():
+            return
+        try:
+            message = json.loads(bytes(socket.readLine().data()))
+            words = [str(word) for word in message["words"]]
+            activation = str(message.get("activation", ""))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            socket.abort()
+            return
+        socket.write(b"\n")
+        socket.flush()
+        if activation:  # Wayland lets only the holder of a token raise a window
+            os.environ["XDG_ACTIVATION_TOKEN"] = activation
+        if self._on_call is not None:
+            self._on_call(words)

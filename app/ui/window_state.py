@@ -1,0 +1,59 @@
+"""What the window remembers from one start to the next: its place, the sidebar, the open chat.
+
+Invariant: it is comfort, not data: whatever cannot be read or written is left as it is by default.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+SIDEBAR_PX = 272
+
+
+class WindowState:
+    """Reads and writes one small file. Values are checked when they are read."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = QSettings(str(file), QSettings.Format.IniFormat)
+
+    @property
+    def geometry(self) -> QByteArray:
+        found = self._file.value("geometry")
+        return found if isinstance(found, QByteArray) else QByteArray()
+
+    @geometry.setter
+    def geometry(self, geometry: QByteArray) -> None:
+        self._file.setValue("geometry", geometry)
+
+    @property
+    def sidebar_px(self) -> int:
+        try:
+            return int(str(self._file.value("sidebar_px", SIDEBAR_PX)))
+        except ValueError:
+            return SIDEBAR_PX
+
+    @sidebar_px.setter
+    def sidebar_px(self, width_px: int) -> None:
+        self._file.setValue("sidebar_px", width_px)
+
+    @property
+    def sidebar_shown(self) -> bool:
+        return str(self._file.value("sidebar_shown", "true")).lower() != "false"
+
+    @sidebar_shown.setter
+    def sidebar_shown(self, shown: bool) -> None:
+        self._file.setValue("sidebar_shown", shown)
+
+    @property
+    def open_chat(self) -> str:
+        return str(self._file.value("open_chat", ""))
+
+    @open_chat.setter
+    def open_chat(self, chat_id: str) -> None:
+        self._file.setValue("open_chat", chat_id)
+
+    def write(self) -> None:
+        """Put it on the disk now."""
+        self._file.sync()
