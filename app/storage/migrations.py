@@ -101,8 +101,8 @@ def _full_text_search(connection: sqlite3.Connection) -> None:
         index_message(connection, number, parts_from_json(row.fetchone()[0]))
 
 
-def _learned_and_remembered(connection: sqlite3.Connection) -> None:
-    """What was learned about services, and where the window was left."""
+def _learned(connection: sqlite3.Connection) -> None:
+    """What was learned about a service's model from requests that it refused."""
     _run(
         connection,
         """
@@ -112,10 +112,6 @@ def _learned_and_remembered(connection: sqlite3.Connection) -> None:
             quirks TEXT NOT NULL,
             PRIMARY KEY (service_id, model)
         );
-        CREATE TABLE remembered (
-            name TEXT PRIMARY KEY,
-            value TEXT NOT NULL
-        );
         """,
     )
 
@@ -123,5 +119,5 @@ def _learned_and_remembered(connection: sqlite3.Connection) -> None:
 MIGRATIONS: tuple[Migration, ...] = (
     _chats_and_messages,
     _full_text_search,
-    _learned_and_remembered,
+    _learned,
 )

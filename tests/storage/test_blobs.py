@@ -1,4 +1,4 @@
-"""Attachments lie once by their content; a half-written one never appears. Small tables too."""
+"""Attachments lie once by their content; a half-written one never appears."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.storage.blobs import Blobs
-from app.storage.database import Database
 from app.storage.errors import StorageError, Trouble
-from app.storage.learned import Learned
-from app.storage.remembered import Remembered
 
 PICTURE = b"\x89PNG" + bytes(range(256))
 
@@ -75,29 +72,3 @@ def test_sweep_takes_what_nobody_names_and_is_old(blobs: Blobs) -> None:
 
 def test_an_empty_store_sweeps_nothing(blobs: Blobs) -> None:
     assert blobs.sweep(set(), stored_before=1e12) == 0
-
-
-def test_what_was_learned_stays(path: Path, database: Database) -> None:
-    learned = Learned(database)
-    assert learned.all() == {}
-    learned.save("own", "m", {"dropped": frozenset({"top_p", "seed"}), "stream": False})
-    learned.save("own", "m", {"dropped": frozenset({"top_p", "seed"}), "stream": None})
-    learned.save("other", "m", {})
-    with Database.open(path) as again:
-        assert Learned(again).all() == {
-            ("own", "m"): {"dropped": ["seed", "top_p"], "stream": None},
-            ("other", "m"): {},
-        }
-    learned.forget("own")
-    assert list(learned.all()) == [("other", "m")]
-
-
-def test_where_the_window_was_left(path: Path, database: Database) -> None:
-    remembered = Remembered(database)
-    assert remembered.get("window") is None
-    remembered.set("window", [10, 20, 1280, 820])
-    remembered.set("open chat", "c")
-    with Database.open(path) as again:
-        assert Remembered(again).get("window") == [10, 20, 1280, 820]
-    remembered.set("open chat", None)
-    assert remembered.get("open chat") is None

@@ -326,5 +326,5 @@ def test_migrations_are_only_ever_added() -> None:
     assert [step.__name__ for step in released] == [
         "_chats_and_messages",
         "_full_text_search",
-        "_learned_and_remembered",
+        "_learned",
     ]

@@ -1,0 +1,14 @@
+"""Who this program is. The one file to fill in before a build is published.
+
+What is not known yet stands empty, and what depends on it is then absent from the program.
+"""
+
+from __future__ import annotations
+
+NAME = "linnet"  # folders, the command, the keyring entries
+TITLE = "Linnet"
+APPLICATION_ID = "org.linnet.Linnet"
+
+HOMEPAGE = ""
+PUBLISHER = ""
+UPDATE_KEY = ""  # the public key with which a list of releases is signed
