@@ -145,6 +145,9 @@ class Exchange:
 
     async def _send(self) -> httpx.Response:
         service = self._endpoint.service
+        parts = address.split(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise httpx.InvalidURL("no scheme, no host, or a bad port")
         client = await self._connections.client(service)
         content = None if self._body is None else encoded(self._body)
         limits = service.timeouts

@@ -6,6 +6,7 @@ bug (a test walks them). Which phase it happened in is for the caller to say.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ EXPECTED = (
     httpx.CookieConflict,
     TimeoutError,
     OSError,
+    UnicodeError,  # a host name that cannot be a name
 )
 
 
@@ -62,7 +64,7 @@ def _judge(error: Exception, service: Service, url: str) -> tuple[ErrorKind, str
         case httpx.ProxyError():
             sentence = tr("The proxy refused the connection: {reason}", reason=error)
             return ErrorKind.NETWORK, sentence, 0
-        case httpx.UnsupportedProtocol() | httpx.InvalidURL():
+        case httpx.UnsupportedProtocol() | httpx.InvalidURL() | UnicodeError():
             sentence = tr(
                 "“{url}” is not an address: it has to begin with https:// or http:// and a host.",
                 url=url,
@@ -118,9 +120,13 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _said(error: Exception) -> Iterator[str]:
+    told: set[str] = set()
     for cause in _chain(error):
         words = str(cause).strip()
-        yield f"{type(cause).__name__}: {words}" if words else type(cause).__name__
+        line = f"{type(cause).__name__}: {words}" if words else type(cause).__name__
+        if line not in told and not isinstance(cause, asyncio.CancelledError):
+            told.add(line)
+            yield line
 
 
 def _short(seconds: float) -> str:

@@ -14,6 +14,7 @@ _PIECE = 8  # characters in a row that count as a part of the key
 _END = 4  # characters of an end that count when they stand alone
 _WORD = re.compile(r"[^\s\"'`<>(){}\[\],;:=]+")
 _MASK = re.compile(r"\*{2,}|\.{3,}|…+|x{3,}|X{3,}|•{2,}|#{3,}|-{5,}")
+_MARKS = re.compile(r"(?:\[key\]){2,}")
 _EDGE = "*.…•-#!?"
 
 
@@ -27,7 +28,8 @@ def scrub(text: str, key: str | None) -> str:
     for written in {key, quote(key, safe="")}:
         text = text.replace(written, MARK)
     text = _without_pieces(text, key)
-    return _WORD.sub(lambda found: _word(found[0], key), text)
+    text = _WORD.sub(lambda found: _word(found[0], key), text)
+    return _MARKS.sub(MARK, text)
 
 
 def _without_pieces(text: str, key: str) -> str:
