@@ -19,7 +19,7 @@ def service_of(conversation: Conversation, settings: Settings) -> Service:
             return settings.service(service_id) or DEMO
         if service_id and (service := settings.service(service_id)) is not None:
             return service
-    return DEMO
+    return settings.services[0] if settings.services else DEMO
 
 
 def sampling_of(conversation: Conversation, settings: Settings) -> Sampling:
@@ -29,7 +29,7 @@ def sampling_of(conversation: Conversation, settings: Settings) -> Sampling:
     default = settings.sampling
     if conversation.service_id not in ("", service.id):
         own = replace(own, model=None)  # it named a model of the service that is gone
-    if service.id != (settings.default_service or DEMO.id):
+    if service.id != (settings.default_service or service_of(Conversation(id=""), settings).id):
         default = replace(default, model=None)  # the default model belongs to the default service
     chosen = own.over(default)
     if not chosen.model:

@@ -166,6 +166,8 @@ class Reply:
             if failure is not None:
                 sentence = tr("The connection failed after the answer was complete.")
                 self.draft.note(Notice("failed_after_end", sentence))
+            if finished.reason is FinishReason.LENGTH:
+                self._note_limit()
             return Finish(reason=finished.reason, native=finished.native, complete=True)
         reason = finished.reason if finished else None
         native = finished.native if finished else None
@@ -176,6 +178,10 @@ class Reply:
         if self.draft.visible:
             failure = replace(failure, phase=Phase.MID_STREAM)
         return Finish(reason=reason, native=native, failure=failure)
+
+    def _note_limit(self) -> None:
+        if not any(notice.code == "length" for notice in self.draft.notices):
+            self.draft.note(Notice("length", tr("The answer reached its limit.")))
 
     def stopped(self) -> Finish:
         """How the reply ends when the person stops it now (R24)."""

@@ -371,3 +371,10 @@ async def test_a_key_that_cannot_be_had_is_a_failure(bench: Bench) -> None:
     bench._key_of = refuse  # type: ignore[method-assign, assignment]
     assert (await Watched(bench, backend=bench.backend()).run()).failure == locked
     assert bench.provider.requests == []
+
+
+async def test_an_answer_at_its_limit_is_complete_with_a_notice(bench: Bench) -> None:
+    script(bench, [TextDelta("x"), Finished(FinishReason.LENGTH, "length")])
+    reply = Watched(bench)
+    assert (await reply.run()).complete
+    assert [notice.code for notice in reply.draft.notices] == ["length"]
