@@ -1,0 +1,55 @@
+"""What the program has to tell a desktop before and after Qt starts: input method, identity.
+
+Invariant: `prepare` runs before QApplication is made; each step does nothing where it does not
+apply, and none can fail the start.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from app.build import APPLICATION_ID, NAME, TITLE
+from app.ui.icons import mark_icon
+
+if sys.platform == "win32":
+    import ctypes
+
+
+def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Set what Qt reads when it starts."""
+    if sys.platform.startswith("linux"):
+        _choose_input_method(environment, Path(QLibraryInfo.path(_PLUGINS)))
+    elif sys.platform == "win32":
+        # Windows groups windows on the task bar by it; the installer asks whether we run.
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APPLICATION_ID)
+        ctypes.windll.kernel32.CreateMutexW(None, False, f"Local\\{TITLE}.Running")
+
+
+_PLUGINS = QLibraryInfo.LibraryPath.PluginsPath
+
+
+def _choose_input_method(environment: MutableMapping[str, str], plugins: Path) -> None:
+    """Where fcitx is asked for and Qt has no plugin for it, its IBus front end serves (X11)."""
+    asked = environment.get("QT_IM_MODULE", "")
+    on_wayland = "WAYLAND_DISPLAY" in environment and "xcb" not in environment.get(
+        "QT_QPA_PLATFORM", ""
+    )
+    if asked not in ("fcitx", "fcitx5") or on_wayland:
+        return
+    if not any((plugins / "platforminputcontexts").glob("*fcitx*")):
+        environment["QT_IM_MODULE"] = "ibus"
+
+
+def identify(app: QApplication) -> None:
+    """Give windows the name, id and icon by which the desktop knows the program."""
+    app.setApplicationName(NAME)
+    app.setApplicationDisplayName(TITLE)
+    QGuiApplication.setDesktopFileName(APPLICATION_ID)
+    app.setWindowIcon(mark_icon())
