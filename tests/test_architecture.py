@@ -37,9 +37,13 @@ MAY_IMPORT = {
     "tools": "tasks",
     "services": "providers config secrets tasks",
     "reply": "providers tasks",
+    "running": "reply providers tasks",
+    "asking": "providers",
+    "choice": "providers",
     "saving": "storage tasks",
-    "chat": "reply saving services providers storage config secrets tasks attachments",
-    "library": "chat reply saving services storage config tasks attachments",
+    "finding": "storage tasks",
+    "chat": "running reply asking choice saving providers storage tasks attachments",
+    "library": "chat finding reply saving services storage config tasks attachments",
     "engine": "library chat saving services providers storage config secrets paths tasks",
     "cli": "engine library chat services providers config paths tasks advice",
     "ui": "library chat services config secrets attachments markdown advice tasks",
@@ -68,11 +72,16 @@ ASYNC_ROOMS = set(
 CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tempfile".split())
 
 # Imports within functions: what start-up must not pay for. Module -> what it imports late.
+DIALECTS = "app.providers.connections app.providers.openai app.providers.gemini app.providers.demo"
 LATE = {
     "app.__main__": "app.cli app.main",
+    "app.providers": DIALECTS,
 }
 # What may be imported late at all.
-HEAVY = "app.cli app.main httpx ssl truststore keyring pygments ziamath markdown".split()
+HEAVY = [
+    *"app.cli app.main httpx ssl truststore keyring pygments ziamath markdown".split(),
+    *DIALECTS.split(),
+]
 # What the first window, and every module but the dialects, does without.
 LATER = ("httpx", "keyring", "pygments", "ziamath", "markdown", "truststore")
 
