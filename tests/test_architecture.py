@@ -61,13 +61,14 @@ MAY_NAME = {
     "sqlite3": "storage",
     "markdown": "markdown",
     "pygments": "markdown",
-    "ziamath": "markdown",
+    "ziamath": "ui",
     "platformdirs": "paths",
     "tomllib": "config",
     "tomli_w": "config",
 }
 ASYNC_ROOMS = set(
-    "providers tools services secrets reply chat library attachments tasks engine main cli".split()
+    "providers tools services secrets reply chat library finding attachments tasks engine main "
+    "cli".split()
 )
 CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tempfile".split())
 
@@ -76,10 +77,16 @@ DIALECTS = "app.providers.connections app.providers.openai app.providers.gemini 
 LATE = {
     "app.__main__": "app.cli app.main",
     "app.providers": DIALECTS,
+    "app.providers.connections": "truststore certifi",
+    "app.ui.desktop_notice": "jeepney",
+    "app.ui.icons": "PySide6.QtSvg",
+    "app.ui.instance": "PySide6.QtNetwork",
+    "app.ui.transcript.formulas": "ziamath PySide6.QtSvg",
 }
 # What may be imported late at all.
 HEAVY = [
-    *"app.cli app.main httpx ssl truststore keyring pygments ziamath markdown".split(),
+    *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
+    *"markdown PySide6.QtNetwork PySide6.QtSvg".split(),
     *DIALECTS.split(),
 ]
 # What the first window, and every module but the dialects, does without.
@@ -93,6 +100,7 @@ LARGER: dict[str, tuple[int, str]] = {}
 # `except Exception` stands at boundaries to code that raises anything. Place::function -> why.
 CATCH_ALL: dict[str, str] = {
     "app/tasks.py::guarded": "a bug of a listener goes to sys.excepthook and stops nobody else",
+    "app/ui/transcript/formulas.py::draw": "ziamath raises anything for TeX that it cannot read",
 }
 ASYNC_GENERATORS: dict[str, str] = {}
 
