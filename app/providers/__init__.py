@@ -1,0 +1,60 @@
+"""The wire dialects, and the one table that says which service speaks which.
+
+Invariant: importing this loads no dialect and no HTTP; a dialect is loaded when a service of its
+form is first asked for. Whoever makes `Providers` closes them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from app.domain.settings import Form, Service
+from app.providers.base import Provider
+
+if TYPE_CHECKING:
+    from app.providers.connections import Connections
+
+
+class Providers:
+    """One provider for each wire form, over shared connections."""
+
+    def __init__(self) -> None:
+        self._made: dict[Form, Provider] = {}
+        self._connections: Connections | None = None
+
+    def of(self, service: Service) -> Provider:
+        """The provider for a service. The first call for a form pays for its imports."""
+        if service.form not in self._made:
+            self._made[service.form] = self._make(service.form)
+        return self._made[service.form]
+
+    @property
+    def connections(self) -> Connections:
+        """The HTTP clients that all dialects share."""
+        if self._connections is None:
+            from app.providers.connections import Connections
+
+            self._connections = Connections()
+        return self._connections
+
+    async def aclose(self) -> None:
+        """Close what was opened; a demo alone opens nothing."""
+        if self._connections is not None:
+            await self._connections.aclose()
+
+    def _make(self, form: Form) -> Provider:
+        match form:
+            case Form.OPENAI:
+                from app.providers.openai import OpenAIProvider
+
+                return OpenAIProvider(self.connections)
+            case Form.GEMINI:
+                from app.providers.gemini import GeminiProvider
+
+                return GeminiProvider(self.connections)
+            case Form.DEMO:
+                from app.providers.demo import DemoProvider
+
+                return DemoProvider()
+            case _:
+                assert_never(form)
