@@ -1,0 +1,16 @@
+"""A theme on the application, and what the widgets of the window are given in their tests."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.domain.settings import Palette
+from app.ui.theme import Theme
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    theme = Theme(Palette.LIGHT)
+    theme.install(qapp)
+    return theme
