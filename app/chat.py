@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from app.asking import Asking
 from app.choice import sampling_of, service_of
 from app.domain.conversation import Conversation, Unsent
-from app.domain.history import sealed
 from app.domain.message import Finish, FinishReason, Message, Part, Role, Text
 from app.domain.settings import Sampling, Service, Settings
 from app.domain.stream import Draft
@@ -260,10 +259,11 @@ class Chat:
             follow=self._follow,
             ended=self._ended,
         )
-        self.reply, self.draft = self._running.reply, asked.draft
+        reply = self._running.reply
+        self.reply, self.draft = reply, reply.draft
         self.conversation = asked.conversation
         self.saving.save(asked.conversation)
-        self.saving.begin_live(lambda: sealed(asked.draft.to_message(None), service))
+        self.saving.begin_live(lambda: reply.message(None))
         self._running.start(self._around.tasks, f"reply in chat {self.id}")
         self._tell(Change.TREE)
         self._follow(Change.STATE)
@@ -280,7 +280,7 @@ class Chat:
             self._tell(change)
 
     def _ended(self, reply: Reply, finish: Finish) -> None:
-        message = sealed(reply.draft.to_message(finish, reply.timing), reply.service)
+        message = reply.message(finish)
         self._running = self.reply = self.draft = self.started_at = self.countdown = None
         self.state = ReplyState.IDLE
         self.saving.end_live()

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 
 from app.domain.errors import ChatError, ErrorKind, Failure, Phase
-from app.domain.history import continuation_token
-from app.domain.message import Finish, FinishReason, Media, Notice, Timing
+from app.domain.history import continuation_token, sealed
+from app.domain.message import Finish, FinishReason, Media, Message, Notice, Timing
 from app.domain.settings import Service
 from app.domain.stream import (
     Draft,
@@ -142,6 +142,10 @@ class Reply:
             ),
             reasoning_s=reasoning_s,
         )
+
+    def message(self, finish: Finish | None) -> Message:
+        """The answer so far, its opaque state marked with who gave it. O(length)."""
+        return sealed(self.draft.to_message(finish, self.timing), self.service)
 
     def retry_now(self) -> None:
         """End the countdown that runs, if one does."""
