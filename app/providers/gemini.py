@@ -31,6 +31,7 @@ from app.providers.sse import Event, Shape
 PAGE_ROWS = 1000
 PAGES = 50
 EMPTY_ANSWER = "empty_answer"
+_OF_A_STREAM = (":", "data:", "event:", "id:", "retry:")
 NO_STREAM_STATUS = frozenset({400, 404, 405, 415, 422, 501})
 
 # Members that a model may refuse, and how a refusal names them (R2, R59).
@@ -161,9 +162,8 @@ def _check_end(answer: Exchange, assembly: Assembly) -> None:
             sentence = assembly.finish_message or tr("The model stopped with {word}.", word=word)
             raise _failed(answer, ErrorKind.SERVER, sentence, word)
         return
-    decoder = answer.decoder
     if not assembly.visible:
-        if decoder.parsed or not decoder.head.strip():
+        if _is_empty(answer):
             sentence = tr("The server sent an empty answer.")
             raise _failed(answer, ErrorKind.PROTOCOL, sentence, EMPTY_ANSWER, retries=1)
         sentence = tr("The server answered, but not in the form that was expected.")
@@ -171,6 +171,15 @@ def _check_end(answer: Exchange, assembly: Assembly) -> None:
     if not _is_one_document(answer):
         sentence = tr("The answer ended before it was complete.")
         raise _failed(answer, ErrorKind.TRUNCATED, sentence)
+
+
+def _is_empty(answer: Exchange) -> bool:
+    """Whether nothing came, or only heartbeats, or documents that say nothing."""
+    decoder = answer.decoder
+    if decoder.parsed or decoder.garbled or decoder.shape is not Shape.EVENTS:
+        return not decoder.garbled
+    lines = decoder.head.replace("\r", "\n").split("\n")
+    return all(not line.strip() or line.startswith(_OF_A_STREAM) for line in lines)
 
 
 def _is_one_document(answer: Exchange) -> bool:
