@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import truststore
 
 from app import __version__
 from app.domain import address
@@ -115,13 +116,10 @@ class Connections:
 
 def _certificates(ca_file: str) -> ssl.SSLContext:
     """The system's trust, with `ca_file` besides. Raises OSError for an unusable file."""
-    import truststore
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if not _system_has_certificates():
-        import certifi
-
-        context.load_verify_locations(cafile=certifi.where())
+    if _system_has_certificates():
+        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    else:
+        context = httpx.create_ssl_context()  # the certificates that came with the program
     if ca_file:
         context.load_verify_locations(cafile=str(Path(ca_file).expanduser()))
     return context
