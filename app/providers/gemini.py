@@ -6,6 +6,8 @@ document; whatever else ends it is a `ChatError`. The key goes in `x-goog-api-ke
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
@@ -16,32 +18,32 @@ from app.domain.errors import ChatError, ErrorKind, Failure, Phase
 from app.domain.message import FinishReason, Notice
 from app.domain.settings import Sampling
 from app.domain.stream import NoticeGiven, StateReported, StreamEvent
-from app.i18n import tr
+from app.i18n import tr, trn
 from app.providers import gemini_models as models
 from app.providers import gemini_request as requests
 from app.providers import gemini_wire as wire
 from app.providers.base import ChatRequest, Endpoint, ModelInfo, Quirks
-from app.providers.complaints import is_error
+from app.providers.complaints import is_error, read
 from app.providers.connections import Connections
 from app.providers.failures import classify
 from app.providers.gemini_reply import Assembly
 from app.providers.http import Exchange, fetch
 from app.providers.sse import Event, Shape
 
+LOG = logging.getLogger(__name__)
 PAGE_ROWS = 1000
 PAGES = 50
-EMPTY_ANSWER = "empty_answer"
 _OF_A_STREAM = (":", "data:", "event:", "id:", "retry:")
 NO_STREAM_STATUS = frozenset({400, 404, 405, 415, 422, 501})
 
-# Members that a model may refuse, and how a refusal names them (R2, R59).
+# Members that a model may refuse, and how a refusal names them (R2, R59). An answer in JSON is not
+# among them: without it the answer is another one than was asked for.
 _BLAMED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("temperature", "temperature"),
         ("topP", r"top_?p\b"),
         ("maxOutputTokens", "max_?output_?tokens"),
-        ("responseMimeType", "response_?mime_?type|json mode"),
         ("systemInstruction", "system_?instruction|developer instruction"),
     )
 )
@@ -59,7 +61,10 @@ class GeminiProvider:
         endpoint = _with_key_header(endpoint)
         model = request.sampling.model or ""
         url = requests.chat_address(endpoint.service, model, stream=request.stream)
-        body = requests.encode(endpoint, request)
+        if any(message.media for message in request.messages):
+            body = await asyncio.to_thread(requests.encode, endpoint, request)
+        else:
+            body = requests.encode(endpoint, request)
         for notice in _hints(request.sampling):
             yield NoticeGiven(notice)
         assembly = Assembly()
@@ -76,6 +81,9 @@ class GeminiProvider:
                 _check_end(answer, assembly)
             except ChatError as error:
                 failure = error
+            # What was cut off is told otherwise; what is unreadable without it is told here (R11).
+            if answer.decoder.garbled > answer.decoder.cut and assembly.visible:
+                yield NoticeGiven(_skipped(answer.decoder.garbled - answer.decoder.cut))
             if assembly.parts:
                 state = requests.state_of(endpoint.service, model, assembly.parts)
                 yield StateReported(state)
@@ -138,6 +146,8 @@ def _events(event: Event, answer: Exchange, assembly: Assembly) -> Iterator[Stre
     """What one JSON event says. Raises ChatError for an error in any of its forms (R57)."""
     is_failure = event.name == "error" if event.value is None else is_error(event.value, event.name)
     if not is_failure:
+        if event.value is None:
+            LOG.warning("An event of an answer was no JSON object and was passed over.")
         yield from assembly.feed(event.value or {})
     elif assembly.finished is None:
         raise answer.error(event)
@@ -165,8 +175,9 @@ def _check_end(answer: Exchange, assembly: Assembly) -> None:
     if not assembly.visible:
         if _is_empty(answer):
             sentence = tr("The server sent an empty answer.")
-            raise _failed(answer, ErrorKind.PROTOCOL, sentence, EMPTY_ANSWER, retries=1)
-        sentence = tr("The server answered, but not in the form that was expected.")
+            raise _failed(answer, ErrorKind.PROTOCOL, sentence, retries=1)
+        words = read(answer.decoder.head).message
+        sentence = tr("The server sent a text in place of an answer: {text}", text=words)
         raise _failed(answer, ErrorKind.PROTOCOL, sentence)
     if not _is_one_document(answer):
         sentence = tr("The answer ended before it was complete.")
@@ -197,6 +208,15 @@ def _failed(
     return ChatError(replace(failure, codes=(code,) if code else ()))
 
 
+def _skipped(count: int) -> Notice:
+    sentence = trn(
+        "One piece of this answer could not be read and was left out.",
+        "{count} pieces of this answer could not be read and were left out.",
+        count,
+    )
+    return Notice("events_skipped", sentence)
+
+
 def _hints(sampling: Sampling) -> Iterator[Notice]:
     """R58: from generation 3 on the sampling is best left alone."""
     version = models.generation(sampling.model or "")
@@ -212,7 +232,6 @@ def _sent(sampling: Sampling) -> set[str]:
         "temperature": sampling.temperature,
         "topP": sampling.top_p,
         "maxOutputTokens": sampling.max_tokens,
-        "responseMimeType": sampling.json_answer or None,
         "systemInstruction": sampling.system_prompt or None,
     }
     return {name for name, value in wishes.items() if value is not None}
@@ -224,8 +243,8 @@ def _without(quirks: Quirks, name: str) -> Quirks:
 
 def _is_about_stream(failure: Failure) -> bool:
     """Whether the same question may be asked once more without streaming (R21)."""
-    if EMPTY_ANSWER in failure.codes:
-        return True
+    if failure.kind is ErrorKind.PROTOCOL:
+        return failure.retryable  # an empty stream
     refused = failure.kind in (ErrorKind.BAD_REQUEST, ErrorKind.NOT_FOUND, ErrorKind.SERVER)
     mentions = "stream" in failure.message.lower()
     return refused and mentions and failure.http_status in NO_STREAM_STATUS

@@ -125,5 +125,6 @@ async def test_a_stall(mock: LLMockServer) -> None:
 async def test_a_malformed_event(mock: LLMockServer) -> None:
     mock.state.scenarios.add(Reply(text=WORDS), StreamFault("malformed", after_chunks=3))
     answer = await asked(mock)
-    assert answer.draft.text
-    assert answer.draft.finished is not None or answer.failure is not None
+    assert answer.failure is None
+    assert answer.draft.text != WORDS
+    assert answer.notices == ["events_skipped"]

@@ -206,12 +206,11 @@ def test_continuation_repeats_the_request_with_the_token() -> None:
 
 @pytest.mark.rule("R2")
 def test_refused_members_stay_away() -> None:
-    dropped = frozenset({"temperature", "systemInstruction", "responseMimeType"})
+    dropped = frozenset({"temperature", "systemInstruction"})
     asked = request(
         user("q"),
         model="gemma-3",
         temperature=0.1,
-        json_answer=True,
         system_prompt="be brief",
         quirks=Quirks(dropped=dropped),
     )

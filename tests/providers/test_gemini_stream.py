@@ -409,7 +409,7 @@ def mended(message: str, asked: Any, **more: Any) -> Quirks | None:
         ("Invalid value at generation_config.temperature", {"temperature": 0.1}, "temperature"),
         ("top_p must be 0.95", {"top_p": 0.1}, "topP"),
         ("max_output_tokens is out of range", {"max_tokens": 5}, "maxOutputTokens"),
-        ("JSON mode is not enabled for models/x", {"json_answer": True}, "responseMimeType"),
+        ("JSON mode is not enabled for models/x", {"json_answer": True}, None),
         ("Developer instruction is not enabled for models/x", {"system_prompt": "s"},
          "systemInstruction"),
         ("The temperature is wrong", {}, None),
