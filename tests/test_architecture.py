@@ -32,7 +32,8 @@ MAY_IMPORT = {
     "providers": "",
     "storage": "",
     "config": "tasks",
-    "secrets": "paths tasks",
+    "keyrings": "",
+    "secrets": "keyrings",
     "attachments": "storage tasks",
     "tools": "tasks",
     "services": "providers config secrets tasks",
@@ -57,7 +58,8 @@ MAY_NAME = {
     "shiboken6": "ui main",
     "qasync": "main",
     "httpx": "providers tools services engine",
-    "keyring": "secrets",
+    "keyring": "keyrings",
+    "jeepney": "keyrings ui",
     "sqlite3": "storage",
     "markdown": "markdown",
     "pygments": "markdown",
@@ -76,6 +78,7 @@ CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tem
 DIALECTS = "app.providers.connections app.providers.openai app.providers.gemini app.providers.demo"
 LATE = {
     "app.__main__": "app.cli app.main",
+    "app.keyrings": "keyring jeepney",
     "app.providers": DIALECTS,
     "app.providers.connections": "truststore certifi",
     "app.ui.desktop_notice": "jeepney",
@@ -99,6 +102,7 @@ LARGER: dict[str, tuple[int, str]] = {}
 
 # `except Exception` stands at boundaries to code that raises anything. Place::function -> why.
 CATCH_ALL: dict[str, str] = {
+    "app/keyrings.py::_plain_words": "the back-ends of the keyring library raise anything",
     "app/tasks.py::guarded": "a bug of a listener goes to sys.excepthook and stops nobody else",
     "app/ui/transcript/formulas.py::draw": "ziamath raises anything for TeX that it cannot read",
 }
