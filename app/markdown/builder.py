@@ -1,0 +1,303 @@
+"""The part of a document that is being built: open containers, leaves, definitions.
+
+Everything that a line may change is kept here, so that a line can be read on trial: `save`
+costs the open blocks, not the document, and `restore` undoes whatever came after. For that,
+lists only grow or are replaced, never shortened in place. Knows no Markdown syntax.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.markdown.definitions import Definition, take_definitions
+from app.markdown.frames import (
+    FootnoteFrame,
+    Formula,
+    Frame,
+    Growth,
+    Inside,
+    ItemFrame,
+    QuoteFrame,
+    SavedLeaf,
+    Snapshot,
+)
+from app.markdown.pieces import MAX_PIECE_CHARS, cut
+from app.markdown.tree import Container, Footnote, Item, Kind, Leaf, Quote
+
+MAX_DEPTH = 100
+BULLET = "•"
+# A paragraph that begins with `[` is looked at again after each line, but not for ever.
+_MAX_DEFINITION_LINES = 8
+
+
+class Builder:
+    leaves: list[Leaf]
+    definitions: dict[str, Definition]
+    footnotes: dict[str, int]
+    """Label -> id of the footnote."""
+    loose: dict[int, None]
+    """Ids of the lists that are loose (CommonMark 5.3); it only grows."""
+
+    def __init__(self) -> None:
+        self.leaves = []
+        self.definitions = {}
+        self.footnotes = {}
+        self.loose = {}
+        self.stack: list[Frame] = []
+        self.leaf: Leaf | None = None
+        self.inside: Inside = None
+        self.line = 0
+        self.after_blank = False
+        self._gap: int | None = None
+        """Frames from here on saw a blank line since their last block."""
+        self._blank_lines: list[str] = []
+        self._chars = 0
+        """How long the open paragraph is."""
+        self._next_id = 0
+
+    @property
+    def settled(self) -> int:
+        """How many leaves no further line can change."""
+        if isinstance(self.inside, Formula):
+            return self.inside.before.settled
+        return len(self.leaves) - (self.leaf is not None)
+
+    # ------------------------------------------------------------------------- leaves
+
+    def add_leaf(self, kind: Kind, depth: int, *, start: int | None = None) -> Leaf:
+        """Open a leaf in the first `depth` containers; closes all that stands deeper."""
+        self.close_to(depth)
+        self._loosen(depth, None)
+        at = self.line if start is None else start
+        context = self._context()
+        leaf = Leaf(kind, context, at, self.line + 1)
+        leaf.tight = not self.after_blank and any(isinstance(box, Item) for box in context)
+        self.leaves.append(leaf)
+        self.leaf = leaf
+        self._chars = 0
+        return leaf
+
+    def close_leaf(self) -> None:
+        """Close the open leaf; a paragraph of nothing but definitions vanishes."""
+        leaf = self.leaf
+        if leaf is None:
+            return
+        leaf.open = False
+        self.leaf = None
+        self.inside = None
+        self._blank_lines = []
+        if leaf.kind is Kind.PARAGRAPH:
+            self.take_definitions(leaf, more_may_follow=False)
+            if not leaf.lines:
+                self.leaves.pop()
+
+    def drop_leaf(self) -> None:
+        """Take the open leaf away again."""
+        self.leaves.pop()
+        self.leaf = None
+
+    def add_line(self, leaf: Leaf, text: str) -> None:
+        """Add a line to an open paragraph, which is cut when it gets too long."""
+        leaf.lines.append(text)
+        leaf.end = self.line + 1
+        self._chars += len(text) + 1
+        if leaf.lines[0].startswith("[") and len(leaf.lines) <= _MAX_DEFINITION_LINES:
+            self.take_definitions(leaf, more_may_follow=True)
+        if self._chars > MAX_PIECE_CHARS:
+            self._cut(leaf)
+
+    def take_definitions(self, leaf: Leaf, *, more_may_follow: bool) -> None:
+        """Take the link reference definitions off the start of a paragraph."""
+        if not leaf.lines or leaf.glue is not None or not leaf.lines[0].startswith("["):
+            return
+        found, rest = take_definitions(leaf.lines, more_may_follow=more_may_follow)
+        for label, definition in found:
+            self.definitions.setdefault(label, definition)
+        if found:
+            leaf.lines = rest
+            self._chars = sum(map(len, rest)) + len(rest)
+
+    def try_definitions(self) -> None:
+        """Take the definitions off an open paragraph as if it had ended; undone by `restore`."""
+        leaf = self.leaf
+        if leaf is not None and leaf.kind is Kind.PARAGRAPH:
+            self.take_definitions(leaf, more_may_follow=False)
+            if not leaf.lines:
+                self.drop_leaf()
+
+    def hold_blank(self, text: str) -> None:
+        """Keep a blank line of indented code, which counts only when more code follows."""
+        self._blank_lines.append(text)
+
+    def take_blanks(self) -> list[str]:
+        blanks, self._blank_lines = self._blank_lines, []
+        return blanks
+
+    def _cut(self, leaf: Leaf) -> None:
+        pieces = cut(leaf.text)
+        end, level = leaf.start, leaf.level
+        for index, (glue, text) in enumerate(pieces):
+            lines = text.split("\n")
+            start = end - 1 if index and "\n" not in glue else end
+            end = start + len(lines)
+            if index == 0:
+                leaf.lines, leaf.end = lines, end
+                continue
+            leaf.open = False
+            leaf = Leaf(leaf.kind, self._context(), start, end, lines, leaf.tight)
+            leaf.glue, leaf.level = glue, level
+            self.leaves.append(leaf)
+        leaf.end = self.line + 1
+        self.leaf = leaf
+        self._chars = len(leaf.text) + 1
+
+    # ------------------------------------------------------------------------- containers
+
+    def open_quote(self, depth: int) -> None:
+        self._enter(depth)
+        self.stack.append(QuoteFrame(Quote(self._new_id()), len(self.leaves), self.line))
+
+    def open_footnote(self, depth: int, label: str) -> None:
+        self._enter(depth)
+        box = Footnote(self._new_id(), label, 0)
+        self.footnotes.setdefault(label, box.id)
+        self.stack.append(FootnoteFrame(box, len(self.leaves), self.line))
+
+    def open_item(self, depth: int, delimiter: str, number: int | None, width: int) -> None:
+        """Open a list item: the next of the list that stands there, or the first of a new one."""
+        before = self.stack[depth] if depth < len(self.stack) else None
+        ordered = number is not None
+        list_id, position = None, number or 0
+        if isinstance(before, ItemFrame) and before.delimiter == delimiter:
+            list_id, position = before.box.list_id, before.box.number + 1
+        self.close_to(depth)
+        self._loosen(depth, list_id)
+        id_ = self._new_id()
+        box = Item(id_, id_ if list_id is None else list_id, None, ordered, position)
+        first = replace(box, marker=f"{position}{delimiter}" if ordered else BULLET)
+        count = len(self.leaves)
+        self.stack.append(ItemFrame(box, count, self.line, first, width, delimiter))
+
+    def mark_task(self, done: bool) -> None:
+        """Make the innermost item a task."""
+        frame = self.stack[-1]
+        if isinstance(frame, ItemFrame):
+            box, first = replace(frame.box, task=done), replace(frame.first_box, task=done)
+            self.stack[-1] = replace(frame, box=box, first_box=first)
+
+    def at_start_of_item(self) -> bool:
+        """Whether the innermost container is an item that holds nothing yet."""
+        return self.is_empty_item(len(self.stack))
+
+    def is_empty_item(self, depth: int) -> bool:
+        """Whether the container at `depth` (from 1) is an item that holds nothing yet."""
+        frame = self.stack[depth - 1] if depth else None
+        return (
+            isinstance(frame, ItemFrame)
+            and depth == len(self.stack)
+            and frame.first_leaf == len(self.leaves)
+        )
+
+    def close_to(self, depth: int) -> None:
+        """Close the open leaf and all containers deeper than `depth`."""
+        self.close_leaf()
+        while len(self.stack) > depth:
+            frame = self.stack[-1]
+            if frame.first_leaf == len(self.leaves):
+                empty = Leaf(Kind.PARAGRAPH, self._context(), frame.start, frame.start + 1)
+                empty.open = False
+                self.leaves.append(empty)
+            self.stack.pop()
+
+    def note_blank(self) -> None:
+        """Remember a blank line: blocks that follow it make the lists around them loose."""
+        self.after_blank = True
+        floor = len(self.stack)
+        while floor and isinstance(self.stack[floor - 1], ItemFrame):
+            floor -= 1
+        self._gap = floor if floor < len(self.stack) and not self.at_start_of_item() else None
+
+    def note_text(self) -> None:
+        """A line that is not blank has been read."""
+        self.after_blank = False
+        self._gap = None
+
+    def _enter(self, depth: int) -> None:
+        self.close_to(depth)
+        self._loosen(depth, None)
+
+    def _loosen(self, depth: int, list_id: int | None) -> None:
+        """A block begins at `depth`: the next item of `list_id`, else a child of what is there."""
+        if self._gap is None:
+            return
+        if list_id is not None:
+            if depth >= self._gap:
+                self.loose[list_id] = None
+        elif depth > self._gap:
+            parent = self.stack[depth - 1]
+            if isinstance(parent, ItemFrame):
+                self.loose[parent.box.list_id] = None
+        self._gap = None
+
+    def _context(self) -> tuple[Container, ...]:
+        count = len(self.leaves)
+        return tuple(
+            frame.first_box
+            if isinstance(frame, ItemFrame) and frame.first_leaf == count
+            else frame.box
+            for frame in self.stack
+        )
+
+    def _new_id(self) -> int:
+        self._next_id += 1
+        return self._next_id
+
+    # ------------------------------------------------------------------------- trial
+
+    def save(self) -> Snapshot:
+        """The state now. A later `restore` must come before the next settled leaf is used."""
+        inside = self.inside
+        settled = self.settled
+        before = inside.before if isinstance(inside, Formula) else None
+        return Snapshot(
+            settled=settled,
+            leaves=tuple(SavedLeaf.of(leaf) for leaf in self.leaves[settled:]),
+            open_leaf=self.leaf,
+            stack=tuple(self.stack),
+            inside=inside,
+            source_count=len(inside.source) if isinstance(inside, Formula) else 0,
+            blank_lines=self._blank_lines,
+            blank_count=len(self._blank_lines),
+            chars=self._chars,
+            line=self.line,
+            next_id=self._next_id,
+            gap=self._gap,
+            after_blank=self.after_blank,
+            definitions=Growth.of(
+                self.definitions, before.definitions.floor if before else len(self.definitions)
+            ),
+            footnotes=Growth.of(
+                self.footnotes, before.footnotes.floor if before else len(self.footnotes)
+            ),
+            loose=Growth.of(self.loose, before.loose.floor if before else len(self.loose)),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Undo all lines since `snapshot` was taken."""
+        del self.leaves[snapshot.settled :]
+        self.leaves.extend(saved.put_back() for saved in snapshot.leaves)
+        self.leaf = snapshot.open_leaf
+        self.stack[:] = snapshot.stack
+        self.inside = snapshot.inside
+        if isinstance(snapshot.inside, Formula):
+            del snapshot.inside.source[snapshot.source_count :]
+        self._blank_lines = snapshot.blank_lines
+        del self._blank_lines[snapshot.blank_count :]
+        self._chars = snapshot.chars
+        self.line = snapshot.line
+        self._next_id = snapshot.next_id
+        self._gap = snapshot.gap
+        self.after_blank = snapshot.after_blank
+        snapshot.definitions.put_back(self.definitions)
+        snapshot.footnotes.put_back(self.footnotes)
+        snapshot.loose.put_back(self.loose)

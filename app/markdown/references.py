@@ -1,0 +1,149 @@
+"""What text refers to: link definitions and footnotes, wherever they stand in the document.
+
+Footnotes are numbered by their first mention in reading order, as GitHub does; one that is not
+defined is text. Definitions may come after the text that needs them: `settle` remembers what a
+final leaf waits for, `update` says which leaves read differently now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from app.markdown.definitions import Definition, normalise_label
+from app.markdown.inline import parse_inlines
+from app.markdown.tree import Footnote, FootnoteRef, Inline, Kind, Leaf
+from app.markdown.words import descend
+
+_LABEL = re.compile(r"\[((?:[^\\\[\]]|\\.){1,999})\]", re.DOTALL)
+
+
+class _AnyLabel(dict[str, int]):
+    """Numbers for a pass that only asks which footnotes a text mentions."""
+
+    def __missing__(self, label: str) -> int:
+        return 0
+
+    def __contains__(self, label: object) -> bool:
+        return True
+
+
+class References:
+    """Looks into `definitions` and `footnotes`, which the block parser fills."""
+
+    numbers: dict[str, int]
+    """Label -> number of the footnotes that are defined and mentioned."""
+
+    def __init__(self, definitions: dict[str, Definition], footnotes: dict[str, int]) -> None:
+        self._definitions = definitions
+        self._footnotes = footnotes
+        self.numbers = {}
+        self._mentions: dict[str, list[int]] = {}
+        """Label -> final leaves that mention the footnote; in order of the first mention."""
+        self._waiting: dict[str, list[int]] = {}
+        """Normalised label -> final leaves that hold it in brackets, undefined so far."""
+        self._notes: list[int] = []
+        """Final leaves within footnotes."""
+        self._final_count = 0
+        self._provisional: dict[str, Definition] = {}
+        """Definitions after the first `_final_count`, as they were at the last `update`."""
+
+    def inlines(
+        self, text: str, *, unfinished: bool = False, partial: bool = False
+    ) -> tuple[Inline, ...]:
+        """The nodes of inline source, see `inline.parse_inlines`."""
+        return parse_inlines(
+            text, self._definitions, self.numbers, unfinished=unfinished, partial=partial
+        )
+
+    def settle(self, leaves: Sequence[Leaf], start: int, end: int) -> None:
+        """The leaves from `start` to `end` are final now."""
+        for index in range(start, end):
+            leaf = leaves[index]
+            if _in_footnote(leaf):
+                self._notes.append(index)
+            for text in _texts(leaf):
+                for label in self._mentioned(text):
+                    self._mentions.setdefault(label, []).append(index)
+                for label in {normalise_label(found.group(1)) for found in _LABEL.finditer(text)}:
+                    if label not in self._definitions:
+                        self._waiting.setdefault(label, []).append(index)
+
+    def update(self, leaves: Sequence[Leaf], settled: int, final_count: int) -> set[int] | None:
+        """Take notice of what was defined, mentioned or withdrawn since the last time.
+
+        The leaves before `settled` and the first `final_count` definitions are final. Returns
+        which final leaves read differently now; `None` when nothing changed for any leaf.
+        """
+        affected: set[int] = set()
+        changed = self._changed_definitions(final_count)
+        for label in changed:
+            affected.update(self._waiting.get(label, ()))
+        numbers = self._count(leaves, settled)
+        if numbers != self.numbers:
+            before, self.numbers = self.numbers, numbers
+            for label in before.keys() | numbers.keys():
+                if before.get(label) != numbers.get(label):
+                    affected.update(self._mentions.get(label, ()))
+                    changed.add(label)
+        affected.update(index for index in self._notes if changed and self._renumber(leaves[index]))
+        for leaf in islice(leaves, settled, None):
+            self._renumber(leaf)
+        return affected if changed else None
+
+    def _changed_definitions(self, final_count: int) -> set[str]:
+        before, now = (
+            self._provisional,
+            dict(islice(self._definitions.items(), self._final_count, None)),
+        )
+        self._provisional = dict(islice(now.items(), final_count - self._final_count, None))
+        self._final_count = final_count
+        return {
+            label for label in before.keys() | now.keys() if before.get(label) != now.get(label)
+        }
+
+    def _count(self, leaves: Sequence[Leaf], settled: int) -> dict[str, int]:
+        if not self._footnotes:
+            return {}
+        order = dict.fromkeys(self._mentions)
+        for leaf in islice(leaves, settled, None):
+            for text in _texts(leaf):
+                order.update(dict.fromkeys(self._mentioned(text)))
+        defined = (label for label in order if label in self._footnotes)
+        return {label: number for number, label in enumerate(defined, 1)}
+
+    def _renumber(self, leaf: Leaf) -> bool:
+        """Put the numbers of footnotes into the context of a leaf; whether that changed it."""
+        if not _in_footnote(leaf):
+            return False
+        context = tuple(
+            replace(box, number=self.numbers.get(box.label, 0))
+            if isinstance(box, Footnote)
+            else box
+            for box in leaf.context
+        )
+        changed = context != leaf.context
+        leaf.context = context
+        return changed
+
+    def _mentioned(self, text: str) -> Iterator[str]:
+        if "[^" in text:
+            for node in descend(parse_inlines(text, self._definitions, _AnyLabel())):
+                if isinstance(node, FootnoteRef):
+                    yield node.label
+
+
+def _in_footnote(leaf: Leaf) -> bool:
+    return any(isinstance(box, Footnote) for box in leaf.context)
+
+
+def _texts(leaf: Leaf) -> Iterator[str]:
+    """The inline sources in a leaf that hold a bracket."""
+    if leaf.kind in (Kind.PARAGRAPH, Kind.HEADING):
+        if "[" in (text := leaf.text):
+            yield text
+    elif leaf.kind is Kind.TABLE:
+        for row in (leaf.head, *leaf.rows):
+            yield from (cell for cell in row if "[" in cell)
