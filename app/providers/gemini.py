@@ -50,6 +50,9 @@ _BLAMED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _ABOUT_THINKING = re.compile("think|include_?thoughts")
 
 
+_NO_LIST = frozenset({ErrorKind.NOT_FOUND, ErrorKind.MODEL_NOT_FOUND, ErrorKind.PROTOCOL})
+
+
 class GeminiProvider:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -91,12 +94,21 @@ class GeminiProvider:
                 raise failure
 
     async def models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...]:
-        """All pages of the list, without what cannot chat."""
-        endpoint = _with_key_header(endpoint)
+        """All pages of the list, without what cannot chat (R22)."""
+        if not endpoint.service.models_path:
+            raise ChatError(Failure(kind=ErrorKind.NOT_FOUND, message=_no_list()))
+        try:
+            return await self._listed(_with_key_header(endpoint))
+        except ChatError as error:
+            if error.failure.kind not in _NO_LIST:
+                raise
+            told = error.failure
+            detail = f"{told.message}\n{told.detail}".strip()
+            missing = replace(told, kind=ErrorKind.NOT_FOUND, message=_no_list(), detail=detail)
+            raise ChatError(missing) from error
+
+    async def _listed(self, endpoint: Endpoint) -> tuple[ModelInfo, ...]:
         service = endpoint.service
-        if not service.models_path:
-            sentence = tr("This service has no list of models.")
-            raise ChatError(Failure(kind=ErrorKind.NOT_FOUND, message=sentence))
         place = address.join(requests.base_address(service), service.models_path)
         found: dict[str, ModelInfo] = {}
         token, seen = "", set[str]()
@@ -215,6 +227,10 @@ def _skipped(count: int) -> Notice:
         count,
     )
     return Notice("events_skipped", sentence)
+
+
+def _no_list() -> str:
+    return tr("This server offers no list of models. Type the name of a model.")
 
 
 def _hints(sampling: Sampling) -> Iterator[Notice]:

@@ -7,7 +7,7 @@ mended after one request (R59).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.domain.settings import ReasoningControl, Sampling
@@ -15,6 +15,7 @@ from app.providers import gemini_wire as wire
 from app.providers.base import ModelInfo
 
 _VERSION = re.compile(r"gemini-(\d+)(?:\.(\d+))?(?![\d.])")
+_FLASH = re.compile(r"gemini-\d+(?:\.\d+)?-flash")
 _ALIAS = re.compile(r"gemini-(?:flash|pro|flash-lite)-latest")
 
 # Words from weakest to strongest, as a person may have picked them for any service.
@@ -105,6 +106,14 @@ def _budget(model: str, effort: str) -> int | None:
         return most
     wanted = _BUDGET_OF.get(effort)
     return None if wanted is None else min(max(wanted, least), most)
+
+
+def newest_flash(ids: Iterable[str]) -> str | None:
+    """The current Flash of a live list: the default model of a Google service."""
+    found = [
+        (version, name) for name in ids if _FLASH.fullmatch(name) if (version := generation(name))
+    ]
+    return max(found)[1] if found else None
 
 
 def model_info(row: object) -> ModelInfo | None:

@@ -12,7 +12,7 @@ from app.domain.errors import ChatError, ErrorKind
 from app.providers.base import Endpoint, ModelInfo
 from app.providers.connections import Connections
 from app.providers.gemini import GeminiProvider
-from app.providers.gemini_models import generation, model_info
+from app.providers.gemini_models import generation, model_info, newest_flash
 
 
 def row(model_id: str, *methods: str, **more: Any) -> dict[str, Any]:
@@ -104,7 +104,7 @@ async def test_odd_lists(document: object, ids: list[str]) -> None:
             ErrorKind.AUTH,
         ),
         (whole([{"error": {"code": 503, "message": "busy"}}]), ErrorKind.OVERLOADED),
-        (reply("<html><title>Sign in</title></html>"), ErrorKind.PROTOCOL),
+        (reply("<html><title>Sign in</title></html>"), ErrorKind.NOT_FOUND),
     ],
 )
 async def test_refusals(answer: Any, kind: ErrorKind) -> None:
@@ -145,3 +145,9 @@ def test_a_proxy_that_says_little() -> None:
 )
 def test_generations(model: str, expected: tuple[int, int] | None) -> None:
     assert generation(model) == expected
+
+
+def test_the_newest_flash() -> None:
+    ids = "gemini-3.8-flash gemini-3.10-flash gemini-3.9-flash-lite gemini-4.0-pro gemini-2.5-flash"
+    assert newest_flash(ids.split()) == "gemini-3.10-flash"
+    assert newest_flash(["gemma-4"]) is None
