@@ -15,7 +15,7 @@ _FOREIGN_MARKS = (
     "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?P<scheme>https?://)|www\.)"
+    r"(?<![A-Za-z0-9<])(?:(?P<scheme>https?://)|www\.)"
     rf"[^\s<>\"`\\{_FOREIGN_MARKS}]+",
     re.IGNORECASE,
 )

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from app.markdown import starts
 from app.markdown.builder import MAX_DEPTH, Builder
 from app.markdown.cursor import CODE_INDENT, Cursor
+from app.markdown.entities import unescape
 from app.markdown.frames import Fence, Formula, Frame, Grid, ItemFrame, QuoteFrame, Snapshot
 from app.markdown.open_leaves import go_on
 from app.markdown.tables import MAX_ROW_CHARS, read_alignments, split_row
@@ -106,7 +107,7 @@ class BlockParser:
         width = frame.width if isinstance(frame, ItemFrame) else CODE_INDENT
         if cursor.blank:
             if self.builder.is_empty_item(depth):
-                return False
+                self.builder.end_empty_item()
         elif cursor.indent < width:
             return False
         cursor.skip(width)
@@ -228,7 +229,7 @@ class BlockParser:
             return _Start.NONE
         leaf = self.builder.add_leaf(Kind.CODE, place.depth)
         leaf.fenced = True
-        mark, leaf.info = found
+        mark, leaf.info = found[0], unescape(found[1])
         self.builder.inside = Fence(mark, indent)
         return _Start.LEAF
 

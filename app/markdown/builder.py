@@ -26,6 +26,8 @@ from app.markdown.tree import Container, Footnote, Item, Kind, Leaf, Quote
 
 MAX_DEPTH = 100
 BULLET = "•"
+NEVER = 1 << 60
+"""A width in columns that no line is indented by."""
 # A paragraph that begins with `[` is looked at again after each line, but not for ever.
 _MAX_DEFINITION_LINES = 8
 
@@ -176,7 +178,8 @@ class Builder:
         box = Item(id_, id_ if list_id is None else list_id, None, ordered, position)
         first = replace(box, marker=f"{position}{delimiter}" if ordered else BULLET)
         count = len(self.leaves)
-        self.stack.append(ItemFrame(box, count, self.line, first, width, delimiter))
+        tight = not self.after_blank
+        self.stack.append(ItemFrame(box, count, self.line, first, width, delimiter, tight))
 
     def mark_task(self, done: bool) -> None:
         """Make the innermost item a task."""
@@ -198,16 +201,28 @@ class Builder:
             and frame.first_leaf == len(self.leaves)
         )
 
+    def end_empty_item(self) -> None:
+        """The innermost item stays empty: no line goes on in it, but its list is still open."""
+        self._fill()
+        frame = self.stack[-1]
+        if isinstance(frame, ItemFrame):
+            self.stack[-1] = replace(frame, width=NEVER)
+
     def close_to(self, depth: int) -> None:
         """Close the open leaf and all containers deeper than `depth`."""
         self.close_leaf()
         while len(self.stack) > depth:
-            frame = self.stack[-1]
-            if frame.first_leaf == len(self.leaves):
-                empty = Leaf(Kind.PARAGRAPH, self._context(), frame.start, frame.start + 1)
-                empty.open = False
-                self.leaves.append(empty)
+            self._fill()
             self.stack.pop()
+
+    def _fill(self) -> None:
+        """Put an empty paragraph into the innermost container if it holds nothing."""
+        frame = self.stack[-1]
+        if frame.first_leaf == len(self.leaves):
+            empty = Leaf(Kind.PARAGRAPH, self._context(), frame.start, frame.start + 1)
+            empty.open = False
+            empty.tight = isinstance(frame, ItemFrame) and frame.tight
+            self.leaves.append(empty)
 
     def note_blank(self) -> None:
         """Remember a blank line: blocks that follow it make the lists around them loose."""

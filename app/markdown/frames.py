@@ -36,6 +36,7 @@ class ItemFrame:
     """`box` is for the later leaves, `first_box`, with the marker, for the first.
 
     `width`: columns of indentation that belong to the item. `delimiter`: `-`, `*`, `.`, `)`.
+    `tight`: no blank line stands before it.
     """
 
     box: Item
@@ -44,6 +45,7 @@ class ItemFrame:
     first_box: Item
     width: int
     delimiter: str
+    tight: bool
 
 
 Frame: TypeAlias = QuoteFrame | FootnoteFrame | ItemFrame
