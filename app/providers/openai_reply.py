@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -97,7 +98,7 @@ class Assembly:
         if self._field and len(self._calls):
             state["reasoning_field"] = self._field
         if state or self._needs_state:
-            yield StateReported({"form": "openai", **state})
+            yield StateReported({"form": "openai", **_mended(state)})
 
     def end(self, *, done: bool) -> Iterator[StreamEvent]:
         """The end of an answer that ended well; `done` when `[DONE]` said so (R16)."""
@@ -330,6 +331,12 @@ def _unwrapped(document: Json) -> Json:
     if "choices" not in document and isinstance(inner, Mapping) and "choices" in inner:
         return {**{k: v for k, v in document.items() if k == "credits_consumed"}, **inner}
     return document
+
+
+def _mended(state: dict[str, Any]) -> dict[str, Any]:
+    """`state` without half surrogates, so that it can be stored (R13)."""
+    whole: dict[str, Any] = json.loads(mend_surrogates(json.dumps(state, ensure_ascii=False)))
+    return whole
 
 
 def _is_map(value: object) -> bool:

@@ -27,9 +27,8 @@ def scrub(text: str, key: str | None) -> str:
         return re.sub(rf"(?<![\w-]){re.escape(key)}(?![\w-])", lambda _: MARK, text)
     for written in {key, quote(key, safe="")}:
         text = text.replace(written, MARK)
-    text = _without_pieces(text, key)
     text = _WORD.sub(lambda found: _word(found[0], key), text)
-    return _MARKS.sub(MARK, text)
+    return _MARKS.sub(MARK, _without_pieces(text, key))
 
 
 def _without_pieces(text: str, key: str) -> str:
@@ -54,9 +53,7 @@ def _word(word: str, key: str) -> str:
     masked = _MASK.search(word)
     if masked is not None:
         head, tail = word[: masked.start()], _MASK.split(word)[-1].rstrip(_EDGE)
-        shows_head = bool(head) and (key.startswith(head) or head.endswith(MARK))
-        shows_tail = bool(tail) and (key.endswith(tail) or tail.startswith(MARK))
-        if shows_head or (shows_tail and len(tail) >= 2):
+        if (head and key.startswith(head)) or (len(tail) > 1 and key.endswith(tail)):
             return MARK
     bare = word.strip(_EDGE)
     if len(bare) >= _END and len(key) > _PIECE and (key.startswith(bare) or key.endswith(bare)):

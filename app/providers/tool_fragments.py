@@ -46,7 +46,7 @@ class ToolFragments:
             id=self._calls[ordinal].id,
             name=name,
             arguments=_arguments(function.get("arguments")),
-            extra={"extra_content": extra} if isinstance(extra, Mapping) and extra else {},
+            extra={"extra_content": dict(extra)} if isinstance(extra, Mapping) and extra else {},
         )
 
     def _ordinal(self, call_id: str | None, index: int | None, *, has_name: bool) -> int:
