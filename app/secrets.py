@@ -28,7 +28,7 @@ TIMEOUT_S = 20.0
 _INVISIBLE = r"\s\u200b-\u200f\u2060\ufeff"
 _LINE_BREAK = re.compile(rf"[{_INVISIBLE}]*[\r\n\t][{_INVISIBLE}]*")
 _INVISIBLE_ENDS = re.compile(rf"\A[{_INVISIBLE}]+|[{_INVISIBLE}]+\Z")
-_BEARER = re.compile(r"\A(authorization:\s*)?bearer\s+", re.IGNORECASE)
+_BEARER = re.compile(r"\A(authorization:\s*)?bearer(\s+|\Z)", re.IGNORECASE)
 
 Answer = TypeVar("Answer")
 
