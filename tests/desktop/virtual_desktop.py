@@ -153,6 +153,9 @@ class Desktop:
         keyring.stdin.write(KEYRING_PASSWORD.encode())
         keyring.stdin.close()
         service = ("org.freedesktop.secrets", "/org/freedesktop/secrets")
+        # Asking the service before it has its name would make the bus start a second, locked one.
+        bus = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.NameHasOwner")
+        wait_for(lambda: "true" in self.call(*bus, service[0]), "the keyring's name")
         alias = ("org.freedesktop.Secret.Service.ReadAlias", "default")
         wait_for(lambda: "collection" in self.call(*service, *alias), "the keyring's unlocking")
 
