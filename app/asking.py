@@ -44,7 +44,8 @@ class Asking:
         """Ask for `answer`, which is new, or takes the place of the one with its id."""
         question_id = _question_of(answer)
         messages = request_messages(conversation, question_id, self.service)
-        if answer.id in conversation.messages:
+        if (old := conversation.messages.get(answer.id)) is not None:
+            answer = replace(answer, created_at=old.created_at)
             begun = conversation.replace_message(answer).showing(answer.id)
         else:
             begun = conversation.append(answer)

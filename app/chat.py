@@ -98,16 +98,14 @@ class Chat:
     def send(self, parts: Iterable[Part]) -> None:
         """Ask; while a reply is being written the question waits for its end."""
         said = tuple(parts)
-        if not said:
-            return
-        self.unsent = Unsent()
-        if self._running is not None:
-            self.queued = _together(self.queued or (), said)
-            self.saving.set_unsent(_joined(self.queued, self.unsent))
-            self._tell(Change.META)
-            return
-        self.saving.set_unsent(self.unsent)
-        self._ask(said, self.conversation.leaf_id)
+        if said:
+            self.unsent = Unsent()
+            self.queued = said if self.queued is None else _together(self.queued, said)
+            if self._running is None:
+                self.send_queued()
+            else:
+                self.saving.set_unsent(_joined(self.queued, self.unsent))
+                self._tell(Change.META)
 
     def send_queued(self) -> None:
         """Send the question that waits now; the running reply is stopped."""
