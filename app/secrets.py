@@ -87,10 +87,13 @@ class Secrets:
         environment: Mapping[str, str],
         open_keyring: OpenKeyring = system_keyring,
         timeout_s: float = TIMEOUT_S,
+        handed_out: Callable[[str], None] = lambda key: None,
     ) -> None:
+        """`handed_out` is told every key that is used, so that the log can hide it."""
         self._environment = environment
         self._open_keyring = open_keyring
         self._timeout_s = timeout_s
+        self._handed_out = handed_out
         self._session: dict[str, str] = {}
         self._line = _Line()
         self._keyring: Keyring | None = None  # written and read on the thread of the line
@@ -113,19 +116,10 @@ class Secrets:
 
         Raises UnusableKeyError for what lies in the environment variable.
         """
-        match self.place(service):
-            case KeyPlace.NONE_NEEDED:
-                return None
-            case KeyPlace.SESSION:
-                return self._session[service.id]
-            case KeyPlace.ENVIRONMENT:
-                return clean_key(self._environment[service.key_env])
-        try:
-            return await self._ask(lambda keyring: keyring.get(service.id))
-        except KeyringError as error:
-            if error.trouble is KeyringTrouble.NONE_THERE:
-                return None
-            raise
+        key = await self._found(service)
+        if key is not None:
+            self._handed_out(key)
+        return key
 
     async def find(self, service: Service) -> KeyPlace:
         """Where the key of `service` comes from."""
@@ -164,6 +158,21 @@ class Secrets:
         """Forget the keys of this session, and wait for no answer any more."""
         self._session.clear()
         self._line = _Line()
+
+    async def _found(self, service: Service) -> str | None:
+        match self.place(service):
+            case KeyPlace.NONE_NEEDED:
+                return None
+            case KeyPlace.SESSION:
+                return self._session[service.id]
+            case KeyPlace.ENVIRONMENT:
+                return clean_key(self._environment[service.key_env])
+        try:
+            return await self._ask(lambda keyring: keyring.get(service.id))
+        except KeyringError as error:
+            if error.trouble is KeyringTrouble.NONE_THERE:
+                return None
+            raise
 
     async def _ask(self, question: Callable[[Keyring], Answer]) -> Answer:
         waiting = _Waiting(lambda: question(self._opened()))

@@ -27,6 +27,7 @@ FREE = {"app", "build", "i18n", "domain"}
 MAY_IMPORT = {
     "tasks": "",
     "paths": "",
+    "log": "",
     "advice": "",
     "markdown": "",
     "providers": "",

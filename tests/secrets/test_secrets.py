@@ -114,6 +114,18 @@ async def test_a_stored_key_replaces_that_of_the_session(memory: Memory) -> None
     assert await secrets.find(SERVICE) is KeyPlace.NOWHERE
 
 
+async def test_every_key_that_is_used_is_told_to_the_log(memory: Memory) -> None:
+    used: list[str] = []
+    secrets = Secrets({"ACE_KEY": "one"}, lambda: Keyring(memory, ""), handed_out=used.append)
+    await secrets.get(SERVICE)
+    await secrets.get(replace(SERVICE, key_env=""))
+    secrets.keep_for_session("acedata", "two")
+    await secrets.get(SERVICE)
+    memory.entries["linnet", "other"] = "three"
+    await secrets.get(Service(id="other"))
+    assert used == ["one", "two", "three"]
+
+
 async def test_a_service_without_keys_asks_nobody(memory: Memory) -> None:
     secrets = secrets_with(memory, {"ACE_KEY": KEY})
     local = replace(SERVICE, auth="none")
