@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,17 +78,16 @@ class Conversations:
             f"SELECT {_MESSAGE_COLUMNS} FROM message WHERE chat = ? ORDER BY number",
             (heads[0][0],),
         )
-        try:
+        with self._understood():
             return _conversation(chat_id, heads[0], [_message(row) for row in rows])
-        except (ValueError, KeyError, TypeError) as error:
-            raise StorageError(Trouble.DAMAGED, self._database.path) from error
 
     def unsent(self, chat_id: str) -> Unsent:
         rows = self._database.rows(
             "SELECT text, parts FROM unsent JOIN chat ON chat.number = chat WHERE id = ?",
             (chat_id,),
         )
-        return Unsent(rows[0][0], codec.parts_from_json(rows[0][1])) if rows else Unsent()
+        with self._understood():
+            return Unsent(rows[0][0], codec.parts_from_json(rows[0][1])) if rows else Unsent()
 
     def blob_references(self) -> frozenset[str]:
         """The sha256 of all attachments that a message, binned or not, or an unsent text names.
@@ -98,7 +98,8 @@ class Conversations:
         for table in ("message", "unsent"):
             statement = f"SELECT parts FROM {table} WHERE parts LIKE '%\"sha256\"%'"
             for (parts,) in self._database.rows(statement):
-                found.update(part["sha256"] for part in json.loads(parts) if "sha256" in part)
+                with self._understood():
+                    found.update(part["sha256"] for part in json.loads(parts) if "sha256" in part)
         return frozenset(found)
 
     # Writing messages
@@ -222,6 +223,14 @@ class Conversations:
         """Hold the lock before a row names this writer."""
         if not self._lock.held:
             self._taken(self._lock)
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        """What cannot be read back was damaged on the disk."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError) as error:
+            raise StorageError(Trouble.DAMAGED, self._database.path) from error
 
     def _taken(self, lock: FileLock) -> bool:
         with plain_words(self._writers):
@@ -359,16 +368,16 @@ def _mend_answers_of(connection: sqlite3.Connection, writer: str) -> list[str]:
         "JOIN chat ON chat.number = message.chat WHERE writer = ?",
         (writer,),
     ).fetchall()
-    for number, _, parts_json in rows:
-        parts = codec.parts_from_json(parts_json)
+    for number, _, parts in rows:
         failure = Failure(
             kind=ErrorKind.TRUNCATED,
             message=tr("Linnet was closed while this answer was being written."),
-            phase=Phase.MID_STREAM if parts else Phase.FIRST_EVENT,
+            phase=Phase.FIRST_EVENT if parts == "[]" else Phase.MID_STREAM,
         )
         connection.execute(
             "UPDATE message SET finish = ?, writer = NULL WHERE number = ?",
             (codec.optional_to_json(Finish(failure=failure)), number),
         )
-        index_message(connection, number, parts)
+        with suppress(ValueError, KeyError, TypeError):  # damaged: told when the chat is opened
+            index_message(connection, number, codec.parts_from_json(parts))
     return [chat_id for _, chat_id, _ in rows]

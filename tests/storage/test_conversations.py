@@ -170,6 +170,25 @@ def test_a_row_of_the_list_needs_no_message(chats: Conversations, database: Data
         chats.load("c")
 
 
+def test_damage_is_told_where_it_is_met_and_stops_no_start(
+    chats: Conversations, database: Database
+) -> None:
+    question, answer = asked("q", "?"), answered("a", "q", finish=None)
+    chats.save(chat("c", question, answer), question, answer)
+    chats.set_unsent("c", Unsent("text"))
+    database.execute("UPDATE unsent SET parts = '[{\"sha256\"'")
+    for look in (lambda: chats.unsent("c"), chats.blob_references):
+        with pytest.raises(StorageError) as caught:
+            look()
+        assert caught.value.trouble is Trouble.DAMAGED
+
+    database.execute('UPDATE message SET parts = \'[{"kind":"from the future"}]\'')
+    chats.close()
+    assert Conversations(database).mend_cut_off() == ("c",)
+    with pytest.raises(StorageError, match="damaged"):
+        chats.load("c")
+
+
 def test_fifty_thousand_chats_are_listed(chats: Conversations, database: Database) -> None:
     rows = ((f"c{number}", f"Chat {number}", float(number)) for number in range(50_000))
     with database.transaction() as connection:
