@@ -8,7 +8,7 @@ What had arrived is never dropped. Must not know conversations, storage or windo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
@@ -67,16 +67,31 @@ class Countdown:
 
 
 class LearnedQuirks:
-    """What was learned from refused requests, by service and model (R2, R21, R59)."""
+    """What was learned from refused requests, by id of the service and model (R2, R21, R59).
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], Quirks] = {}
+    `keep` is called with what is new; without it all is forgotten at the end.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[tuple[str, str], Quirks] | None = None,
+        keep: Callable[[str, str, Quirks], None] | None = None,
+    ) -> None:
+        self._known = dict(known or {})
+        self._keep = keep
 
     def get(self, service: Service, model: str) -> Quirks:
         return self._known.get((service.id, model), Quirks())
 
     def learn(self, service: Service, model: str, quirks: Quirks) -> None:
         self._known[service.id, model] = quirks
+        if self._keep is not None:
+            self._keep(service.id, model, quirks)
+
+    def forget(self, service_id: str) -> None:
+        """The service lies elsewhere now: it may take what the one before refused."""
+        for place in [place for place in self._known if place[0] == service_id]:
+            del self._known[place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

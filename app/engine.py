@@ -1,0 +1,261 @@
+"""The composition root of all that is not a window: files, settings, keys, services, chats.
+
+Invariant: the window and the terminal stand on the same engine; it knows neither. After `shutdown`
+no task runs, no connection is open and everything that was said is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.chat import Surroundings
+from app.config import Config
+from app.domain.errors import ChatError, ErrorKind, Failure
+from app.domain.message import Media
+from app.domain.settings import Service, Settings
+from app.domain.stream import MediaReceived
+from app.i18n import tr
+from app.library import DAY_S, Library
+from app.log import Log
+from app.paths import Paths, find_paths
+from app.providers import Providers
+from app.providers.base import Quirks, ReadBlob
+from app.providers.presets import PRESETS
+from app.reply import Backend, LearnedQuirks
+from app.saving import Store
+from app.secrets import Secrets
+from app.services import Services
+from app.storage.blobs import Blobs
+from app.storage.conversations import Conversations
+from app.storage.database import Database
+from app.storage.errors import StorageError
+from app.storage.learned import Learned
+from app.tasks import Clock, Tasks
+
+KeyOf = Callable[[Service], Awaitable[str | None]]
+
+
+class Engine:
+    """Without `open` there are services but no stored chats. `quirks` is what was learned."""
+
+    def __init__(self, paths: Paths, environment: Mapping[str, str], clock: Clock) -> None:
+        self.paths = paths
+        self.clock = clock
+        self.config = Config(paths.settings, PRESETS)
+        self.secrets = Secrets(environment)
+        self.tasks = Tasks()
+        self.providers = Providers()
+        self.services = Services(self.config, self.secrets, self.providers, self.tasks, clock)
+        self.log = Log(paths.log)
+        self.quirks = LearnedQuirks()
+        self._stored: _Stored | None = None
+        self._library: Library | None = None
+        self.config.subscribe(self._on_settings)
+
+    @property
+    def library(self) -> Library:
+        """The stored chats, after `open`."""
+        if self._library is None:
+            raise RuntimeError("the library is not open")
+        return self._library
+
+    @property
+    def blobs(self) -> Blobs:
+        """The bytes of attachments, after `open`."""
+        if self._stored is None:
+            raise RuntimeError("the library is not open")
+        return self._stored.blobs
+
+    def open(
+        self,
+        *,
+        settings: Callable[[], Settings] | None = None,
+        key_of: KeyOf | None = None,
+        retries: bool = True,
+    ) -> Library:
+        """Open the stored chats and the log. Raises FolderError, StorageError.
+
+        The arguments stand in for the settings, for the stored keys, and for trying again.
+        """
+        self.paths.make()
+        self.log.start()
+        stored = self._stored = _Stored(self.paths)
+        self.quirks = LearnedQuirks(stored.quirks(), stored.keep_quirks)
+        stored.conversations.mend_cut_off()
+        around = self.surroundings(
+            stored.conversations,
+            keep_media=_keeping(stored.blobs),
+            read_blob=_reading(stored.blobs),
+            settings=settings,
+            key_of=key_of,
+            retries=retries,
+        )
+        self._library = Library(stored.database, stored.conversations, around)
+        return self._library
+
+    def surroundings(
+        self,
+        store: Store,
+        *,
+        keep_media: Callable[[MediaReceived], Media],
+        read_blob: ReadBlob,
+        settings: Callable[[], Settings] | None = None,
+        key_of: KeyOf | None = None,
+        retries: bool = True,
+    ) -> Surroundings:
+        """What a chat needs; for chats that are not stored too."""
+        return Surroundings(
+            backend=Backend(
+                provider_of=self.providers.of,
+                key_of=key_of or self._key_of,
+                keep_media=keep_media,
+                quirks=self.quirks,
+                clock=self.clock,
+                retries=retries,
+            ),
+            store=store,
+            settings=settings or (lambda: self.config.settings),
+            read_blob=read_blob,
+            tasks=self.tasks,
+            new_id=lambda: uuid.uuid4().hex,
+        )
+
+    def start(self) -> None:
+        """What a window needs from now on: follow other programs, and put the house in order."""
+        self.library.watch()
+        self.tasks.spawn(self._keep_house(), "keep house")
+
+    def warm(self) -> None:
+        """Do in the background what the first question would wait for, once the window shows."""
+        self.tasks.spawn(self.providers.connections.warm(), "warm the connections")
+
+    async def shutdown(self) -> None:
+        """Write what waits, end every task, close every connection."""
+        if self._library is not None:
+            self._library.close()
+        await self.tasks.cancel_all()
+        await self.providers.aclose()
+        self.secrets.close()
+        if self._stored is not None:
+            self._stored.close()
+        self.log.close()
+
+    async def _key_of(self, service: Service) -> str | None:
+        """Raises ChatError. The log knows the key from then on, to leave it out."""
+        key = await self.services.keys.key_of(service)
+        if key is not None:
+            self.log.hide(key)
+        return key
+
+    async def _keep_house(self) -> None:
+        """Empty the bin of what is old, and remove the bytes that no message names any more."""
+        if self._stored is not None:
+            with suppress(StorageError):
+                self.library.empty_bin()
+                await asyncio.to_thread(self._stored.sweep, self.clock.now() - DAY_S)
+
+    def _on_settings(self, old: Settings, new: Settings) -> None:
+        """A service that moved to another address is another service."""
+        for service in old.services:
+            now = new.service(service.id)
+            if now is None or _place(now) != _place(service):
+                self.quirks.forget(service.id)
+                if self._stored is not None:
+                    with suppress(StorageError):
+                        self._stored.learned.forget(service.id)
+
+
+class _Stored:
+    """What lies in the data folder, opened. Raises StorageError."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.database = Database.open(paths.database)
+        self.conversations = Conversations(self.database)
+        self.learned = Learned(self.database)
+        self.blobs = Blobs(paths.blobs)
+
+    def quirks(self) -> dict[tuple[str, str], Quirks]:
+        return {place: _quirks(found) for place, found in self.learned.all().items()}
+
+    def keep_quirks(self, service_id: str, model: str, quirks: Quirks) -> None:
+        # Not written, it is learned again.
+        with suppress(StorageError):
+            self.learned.save(service_id, model, asdict(quirks))
+
+    def sweep(self, stored_before: float) -> None:
+        """For a thread: reads all messages."""
+        with self.database.reader() as reader:
+            self.blobs.sweep(Conversations(reader).blob_references(), stored_before)
+
+    def close(self) -> None:
+        self.conversations.close()
+        self.database.close()
+
+
+def build(
+    home: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    clock: Clock = Clock(),
+) -> Engine:
+    """An engine over the data folder `home`, or the usual one. Reads the settings, no more."""
+    environment = os.environ if environment is None else environment
+    return Engine(find_paths(home, environment), environment, clock)
+
+
+def keeping_in(memory: dict[str, bytes]) -> Callable[[MediaReceived], Media]:
+    """Keeps received pictures in `memory`, for chats that are not stored."""
+
+    def add(data: bytes) -> str:
+        sha256 = hashlib.sha256(data).hexdigest()
+        memory[sha256] = data
+        return sha256
+
+    return lambda event: _media(event, add)
+
+
+def _keeping(blobs: Blobs) -> Callable[[MediaReceived], Media]:
+    def keep(event: MediaReceived) -> Media:
+        try:
+            return _media(event, blobs.add)
+        except StorageError as error:
+            raise OSError(str(error)) from error
+
+    return keep
+
+
+def _media(event: MediaReceived, add: Callable[[bytes], str]) -> Media:
+    if event.data is None:
+        return Media(mime=event.mime, url=event.url)
+    return Media(mime=event.mime, sha256=add(event.data), size_bytes=len(event.data))
+
+
+def _reading(blobs: Blobs) -> ReadBlob:
+    def read(sha256: str) -> bytes:
+        try:
+            return blobs.read(sha256)
+        except (KeyError, OSError, StorageError) as error:
+            words = tr("An attachment of this chat is missing on the disk. Attach it again.")
+            raise ChatError(Failure(kind=ErrorKind.BAD_REQUEST, message=words)) from error
+
+    return read
+
+
+def _quirks(found: Mapping[str, Any]) -> Quirks:
+    return Quirks(
+        dropped=frozenset(found.get("dropped", ())),
+        token_limit_field=found.get("token_limit_field"),
+        stream=found.get("stream"),
+    )
+
+
+def _place(service: Service) -> object:
+    return service.form, service.base_url, service.path
