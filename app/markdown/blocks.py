@@ -56,6 +56,8 @@ class BlockParser:
             before = builder.save()
         cursor = Cursor(line)
         depth = self._match_containers(cursor)
+        if cursor.blank and builder.is_empty_item(depth):
+            builder.end_empty_item()
         leaf = builder.leaf
         whole = depth == len(builder.stack)
         if leaf is not None and leaf.kind is not Kind.PARAGRAPH:
@@ -65,10 +67,16 @@ class BlockParser:
             if isinstance(builder.inside, Formula):
                 self._read_as_text(builder.inside, until=builder.line)
                 return
-            builder.close_to(depth)
-            whole = False
+            builder.close_leaf()
+        elif leaf is not None and not (whole and _may_be_title(cursor)):
+            builder.end_definitions()
         self._read_blocks(cursor, _Place(depth, builder.leaf if whole else None, before))
         builder.line += 1
+
+    def reaches_open_leaf(self, line: str) -> bool:
+        """Whether `line` goes on in all open containers. Changes nothing."""
+        cursor = Cursor(line)
+        return not cursor.blank and self._match_containers(cursor) == len(self.builder.stack)
 
     def close(self) -> None:
         """The text has ended: close all that is open."""
@@ -92,12 +100,13 @@ class BlockParser:
         """How many of the open containers the line goes on in."""
         depth = 0
         for frame in self.builder.stack:
-            if not self._goes_on(frame, cursor, depth + 1):
+            if not self._goes_on(frame, cursor):
                 break
             depth += 1
         return depth
 
-    def _goes_on(self, frame: Frame, cursor: Cursor, depth: int) -> bool:
+    @staticmethod
+    def _goes_on(frame: Frame, cursor: Cursor) -> bool:
         if isinstance(frame, QuoteFrame):
             if cursor.blank or cursor.indent >= CODE_INDENT or cursor.text[cursor.next] != ">":
                 return False
@@ -105,10 +114,7 @@ class BlockParser:
             cursor.skip(1)
             return True
         width = frame.width if isinstance(frame, ItemFrame) else CODE_INDENT
-        if cursor.blank:
-            if self.builder.is_empty_item(depth):
-                self.builder.end_empty_item()
-        elif cursor.indent < width:
+        if not cursor.blank and cursor.indent < width:
             return False
         cursor.skip(width)
         return True
@@ -239,7 +245,7 @@ class BlockParser:
         level = starts.underline(text)
         if paragraph is None or not level or paragraph.glue is not None:
             return False
-        self.builder.take_definitions(paragraph, more_may_follow=False)
+        self.builder.take_definitions(paragraph)
         if not paragraph.lines:
             return False
         paragraph.kind = Kind.HEADING
@@ -251,7 +257,7 @@ class BlockParser:
     def _start_table(self, text: str, place: _Place) -> bool:
         """Make a table of the last line of the open paragraph, if the line is its delimiter row."""
         paragraph = place.paragraph
-        if paragraph is None or not paragraph.lines or text[:2] in ("- ", "-\t"):
+        if paragraph is None or not paragraph.lines or text[:2] in ("-", "- ", "-\t"):
             return False
         header = paragraph.lines[-1]
         if "|" not in header or len(header) > MAX_ROW_CHARS:
@@ -300,3 +306,8 @@ class BlockParser:
         self.builder.restore(formula.before)
         for line in formula.source:
             self.feed(line)
+
+
+def _may_be_title(cursor: Cursor) -> bool:
+    """Whether a line may be the title of the link definition before it (4.7)."""
+    return not cursor.blank and cursor.text[cursor.next] in "\"'("

@@ -28,7 +28,7 @@ MAX_DEPTH = 100
 BULLET = "•"
 NEVER = 1 << 60
 """A width in columns that no line is indented by."""
-# A paragraph that begins with `[` is looked at again after each line, but not for ever.
+# A paragraph that begins with `[` is looked at again before each line, but not for ever.
 _MAX_DEFINITION_LINES = 8
 
 
@@ -89,7 +89,7 @@ class Builder:
         self.inside = None
         self._blank_lines = []
         if leaf.kind is Kind.PARAGRAPH:
-            self.take_definitions(leaf, more_may_follow=False)
+            self.take_definitions(leaf)
             if not leaf.lines:
                 self.leaves.pop()
 
@@ -103,27 +103,32 @@ class Builder:
         leaf.lines.append(text)
         leaf.end = self.line + 1
         self._chars += len(text) + 1
-        if leaf.lines[0].startswith("[") and len(leaf.lines) <= _MAX_DEFINITION_LINES:
-            self.take_definitions(leaf, more_may_follow=True)
         if self._chars > MAX_PIECE_CHARS:
             self._cut(leaf)
 
-    def take_definitions(self, leaf: Leaf, *, more_may_follow: bool) -> None:
+    def take_definitions(self, leaf: Leaf) -> None:
         """Take the link reference definitions off the start of a paragraph."""
         if not leaf.lines or leaf.glue is not None or not leaf.lines[0].startswith("["):
             return
-        found, rest = take_definitions(leaf.lines, more_may_follow=more_may_follow)
+        found, rest = take_definitions(leaf.lines)
         for label, definition in found:
             self.definitions.setdefault(label, definition)
         if found:
             leaf.lines = rest
             self._chars = sum(map(len, rest)) + len(rest)
 
+    def end_definitions(self) -> None:
+        """End the open paragraph if it holds nothing but definitions that are whole."""
+        lines = self.leaf.lines if self.leaf else []
+        may_define = bool(lines) and lines[0].startswith("[")
+        if may_define and len(lines) <= _MAX_DEFINITION_LINES and not take_definitions(lines)[1]:
+            self.close_leaf()
+
     def try_definitions(self) -> None:
         """Take the definitions off an open paragraph as if it had ended; undone by `restore`."""
         leaf = self.leaf
         if leaf is not None and leaf.kind is Kind.PARAGRAPH:
-            self.take_definitions(leaf, more_may_follow=False)
+            self.take_definitions(leaf)
             if not leaf.lines:
                 self.drop_leaf()
 

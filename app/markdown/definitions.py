@@ -82,8 +82,8 @@ def read_title(text: str, at: int) -> tuple[str, int] | None:
     return next((group for group in found.groups() if group is not None), ""), found.end()
 
 
-def _read_definition(text: str, at: int) -> tuple[str, Definition, bool, int] | None:
-    """Label, target, whether it has a title, and the start of the line after it."""
+def _read_definition(text: str, at: int) -> tuple[str, Definition, int] | None:
+    """Label, target and the start of the line after it."""
     label = LABEL.match(text, at)
     if not label or not label.group(1).strip() or not text.startswith(":", label.end()):
         return None
@@ -99,18 +99,13 @@ def _read_definition(text: str, at: int) -> tuple[str, Definition, bool, int] | 
     if title:
         line_end = _LINE_END.match(text, title[1])
         if line_end:
-            return normal, Definition(href, unescape(title[0])), True, line_end.end()
+            return normal, Definition(href, unescape(title[0])), line_end.end()
     line_end = _LINE_END.match(text, end)
-    return (normal, Definition(href, ""), False, line_end.end()) if line_end else None
+    return (normal, Definition(href, ""), line_end.end()) if line_end else None
 
 
-def take_definitions(
-    lines: list[str], *, more_may_follow: bool
-) -> tuple[list[tuple[str, Definition]], list[str]]:
-    """The definitions that a paragraph begins with, and the lines that are left.
-
-    With `more_may_follow`, takes only those that no further line could change.
-    """
+def take_definitions(lines: list[str]) -> tuple[list[tuple[str, Definition]], list[str]]:
+    """The definitions that a paragraph begins with, and the lines that are left."""
     text = "\n".join(lines)
     found: list[tuple[str, Definition]] = []
     at = 0
@@ -118,11 +113,8 @@ def take_definitions(
         definition = _read_definition(text, at)
         if definition is None:
             break
-        label, target, titled, end = definition
-        if more_may_follow and (end >= len(text) or (not titled and text[end] in "\"'(")):
-            break
+        label, target, at = definition
         found.append((label, target))
-        at = end
     if not found:
         return found, lines
     return found, text[at:].split("\n") if at < len(text) else []

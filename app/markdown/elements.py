@@ -39,6 +39,8 @@ from app.markdown.tree import (
 Parse: TypeAlias = Callable[[str], tuple[Inline, ...]]
 # What stays as it is in an address; all else is percent-encoded.
 _ADDRESS_SAFE = ";/?:@&=+$,-_.!~*'()#%"
+# `{.python}`, `js:app.js`, `python{3}`
+_SAYS_MORE = re.compile(r"\{|[\w+#.-]+(?::[\w./]|[{=,])")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -224,7 +226,7 @@ def _language(leaf: Leaf) -> str:
     words = leaf.info.split(None, 1)
     if not words:
         return ""
-    return leaf.language if any(mark in words[0] for mark in "{:=") else words[0]
+    return leaf.language or words[0] if _SAYS_MORE.match(words[0]) else words[0]
 
 
 def _add_text(parent: Element, text: str) -> None:

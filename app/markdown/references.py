@@ -64,6 +64,7 @@ class References:
             leaf = leaves[index]
             if _in_footnote(leaf):
                 self._notes.append(index)
+                self._renumber(leaf)
             for text in _texts(leaf):
                 for label in self._mentioned(text):
                     self._mentions.setdefault(label, []).append(index)

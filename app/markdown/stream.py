@@ -107,7 +107,7 @@ class StreamDocument:
     def _try(self, partial: str) -> None:
         """Read the partial line on trial, unless its meaning is not clear yet."""
         builder = self._parser.builder
-        visible = partial and not self._held and not is_undecided(partial, builder.inside)
+        visible = partial and not self._held and not self._is_undecided(partial)
         defines = builder.leaf is not None and builder.leaf.text.startswith("[")
         if not visible and not defines:
             return
@@ -119,6 +119,10 @@ class StreamDocument:
                 leaf.partial = True
                 leaf.open = leaf.open or leaf.kind is Kind.HEADING
         builder.try_definitions()
+
+    def _is_undecided(self, partial: str) -> bool:
+        goes_on = self._parser.reaches_open_leaf(partial)
+        return is_undecided(partial, self._parser.builder.inside if goes_on else None)
 
     # ---------------------------------------------------------------------------- reporting
 
@@ -150,6 +154,8 @@ def _fingerprint(leaf: Leaf) -> _Fingerprint:
         leaf.partial,
         leaf.closed,
         leaf.level,
+        leaf.info,
+        leaf.head,
         leaf.tight,
         leaf.glue,
         leaf.start,

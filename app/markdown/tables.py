@@ -18,6 +18,8 @@ _BAR = re.compile(r"(?<!\\)\|")
 def split_row(line: str) -> list[str]:
     """The cells of a row, without the white space around them; `\\|` is a bar."""
     row = line.strip(" \t")
+    if row == "|":
+        return []
     if row.startswith("|"):
         row = row[1:]
     cells = _BAR.split(row)
