@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "secrets": "keyrings",
     "attachments": "storage tasks",
     "tools": "tasks",
-    "services": "providers config secrets tasks",
+    "services": "providers config secrets keyrings tasks advice",
     "reply": "providers tasks",
     "running": "reply providers tasks",
     "asking": "providers",
@@ -77,10 +77,13 @@ CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tem
 
 # Imports within functions: what start-up must not pay for. Module -> what it imports late.
 DIALECTS = "app.providers.connections app.providers.openai app.providers.gemini app.providers.demo"
+PROBES = "app.providers.probes"
 LATE = {
     "app.__main__": "app.cli app.main",
     "app.keyrings": "keyring jeepney",
     "app.providers": DIALECTS,
+    "app.services.local": PROBES,
+    "app.services.trial": PROBES,
     "app.providers.connections": "truststore certifi",
     "app.ui.desktop_notice": "jeepney",
     "app.ui.icons": "PySide6.QtSvg",
@@ -92,6 +95,7 @@ HEAVY = [
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown PySide6.QtNetwork PySide6.QtSvg".split(),
     *DIALECTS.split(),
+    PROBES,
 ]
 # What the first window, and every module but the dialects, does without.
 LATER = ("httpx", "keyring", "pygments", "ziamath", "markdown", "truststore")

@@ -1,7 +1,8 @@
 """Turns a `Failure` or the end of an answer into plain words, and says which actions fit.
 
 `for_message` is what a card under an answer shows, `for_countdown` the card while a retry waits,
-`for_failure` a failure outside a chat (settings, terminal), `suggestions` other addresses to try.
+`for_failure` a failure outside a chat (settings, terminal); `remarks` and `suggestions` help to set
+up a service.
 Invariant: pure, knows no widget and no clock; the service's own words are never the title, but
 always part of `note` or `details`.
 """
@@ -13,6 +14,7 @@ from dataclasses import replace
 
 from app.advice.card import Action, Advice, Tone
 from app.advice.failures import describe, waiting_time
+from app.advice.remarks import remarks
 from app.advice.suggestions import Suggestion, suggestions
 from app.domain.errors import ErrorKind, Failure
 from app.domain.message import Finish, FinishReason, Message
@@ -28,6 +30,7 @@ __all__ = [
     "for_countdown",
     "for_failure",
     "for_message",
+    "remarks",
     "suggestions",
     "waiting_time",
 ]

@@ -1,0 +1,121 @@
+"""Finds model servers on this computer (R70).
+
+Invariant: only 127.0.0.1 is asked, all ports at once, a second each, without a key and past every
+proxy. A port counts when it answers with a list of models or proves its name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from app.domain.errors import ChatError, ErrorKind, Failure
+from app.domain.local_servers import LOCAL_PORTS, LocalPort
+from app.domain.settings import Service, Timeouts
+from app.i18n import tr
+from app.providers import Providers, presets
+from app.providers.base import Endpoint, ModelInfo
+from app.services.model_lists import first_to_chat
+
+HERE = "127.0.0.1"  # not "localhost": on Windows that is tried over IPv6 first
+PROBE_S = 1.0
+_TIMES = Timeouts(
+    connect_s=PROBE_S,
+    write_s=PROBE_S,
+    first_byte_s=PROBE_S,
+    first_byte_whole_s=PROBE_S,
+    idle_s=PROBE_S,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalServer:
+    """A server that answered. `service` is ready to be added; `remark` says what it lacks yet."""
+
+    name: str
+    port: int
+    service: Service
+    models: tuple[ModelInfo, ...] = ()
+    remark: str = ""
+
+
+async def find_servers(
+    providers: Providers, ports: tuple[LocalPort, ...] = LOCAL_PORTS
+) -> tuple[LocalServer, ...]:
+    """Every server of `ports` that answers, in the order of the table. Takes about a second."""
+    found = await asyncio.gather(*(_look_at(providers, row) for row in ports))
+    return tuple(server for server in found if server is not None)
+
+
+async def _look_at(providers: Providers, row: LocalPort) -> LocalServer | None:
+    template = presets.preset(row.preset) or presets.OPENAI_COMPATIBLE
+    service = replace(
+        template,
+        base_url=f"http://{HERE}:{row.port}/v1",
+        auth="none",
+        preset=template.id,
+        notes=template.notes if row.probe else "",
+        timeouts=_TIMES,
+    )
+    listed, named = await asyncio.gather(
+        _models(providers, Endpoint(service)), _proves_its_name(providers, row, Endpoint(service))
+    )
+    if isinstance(listed, Failure) and not named:
+        return None
+    models = () if isinstance(listed, Failure) else listed
+    name = row.name if named else tr("Server on port {port}", port=row.port)
+    return LocalServer(
+        name=name,
+        port=row.port,
+        service=replace(
+            service,
+            name=name,
+            default_model=first_to_chat(model.id for model in models),
+            timeouts=template.timeouts,
+            auth="bearer" if _wants_key(listed) else "none",
+        ),
+        models=models,
+        remark=_remark(listed),
+    )
+
+
+async def _models(providers: Providers, endpoint: Endpoint) -> tuple[ModelInfo, ...] | Failure:
+    try:
+        async with asyncio.timeout(2 * PROBE_S):
+            return await providers.of(endpoint.service).models(endpoint)
+    except ChatError as error:
+        return error.failure
+    except TimeoutError:
+        return Failure(kind=ErrorKind.TIMEOUT, message=tr("No list of models came in time."))
+
+
+async def _proves_its_name(providers: Providers, row: LocalPort, endpoint: Endpoint) -> bool:
+    if not row.probe:
+        return False
+    from app.providers.probes import objects
+
+    try:
+        async with asyncio.timeout(2 * PROBE_S):
+            answer = await objects(providers.connections, endpoint, row.probe)
+    except ChatError as error:
+        # llama.cpp says so before it can say anything else.
+        return row.name == "llama.cpp" and error.failure.kind is ErrorKind.OVERLOADED
+    except TimeoutError:
+        return False
+    return len(answer) == 1 and row.sign in answer[0]
+
+
+def _wants_key(listed: tuple[ModelInfo, ...] | Failure) -> bool:
+    return isinstance(listed, Failure) and listed.kind is ErrorKind.AUTH
+
+
+def _remark(listed: tuple[ModelInfo, ...] | Failure) -> str:
+    if not isinstance(listed, Failure):
+        return "" if listed else tr("No model is loaded yet.")
+    match listed.kind:
+        case ErrorKind.AUTH:
+            return tr("It wants a key.")
+        case ErrorKind.OVERLOADED:
+            return tr("The model is still loading.")
+        case _:
+            return tr("Its models are not known.")
