@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "tasks": "",
     "paths": "",
     "log": "",
+    "log": "",
     "advice": "",
     "markdown": "",
     "providers": "",
@@ -46,9 +47,9 @@ MAY_IMPORT = {
     "finding": "storage tasks",
     "chat": "running reply asking choice saving providers storage tasks attachments",
     "library": "chat finding reply saving services storage config tasks attachments",
-    "engine": "library chat saving services providers storage config secrets paths tasks",
+    "engine": "library chat reply saving log services providers storage config secrets paths tasks",
     "cli": "engine library chat services providers config paths tasks advice",
-    "ui": "library chat services config secrets attachments markdown advice tasks",
+    "ui": "library chat reply choice services config secrets attachments markdown advice tasks",
     "main": "engine ui library chat services config paths tasks",
     "__main__": "cli main",
 }
@@ -86,6 +87,7 @@ LATE = {
     "app.services.trial": PROBES,
     "app.providers.connections": "truststore certifi",
     "app.ui.desktop_notice": "jeepney",
+    "app.markdown.render": "markdown app.markdown",
     "app.ui.icons": "PySide6.QtSvg",
     "app.ui.instance": "PySide6.QtNetwork",
     "app.ui.transcript.formulas": "ziamath PySide6.QtSvg",
@@ -93,7 +95,7 @@ LATE = {
 # What may be imported late at all.
 HEAVY = [
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
-    *"markdown PySide6.QtNetwork PySide6.QtSvg".split(),
+    *"markdown app.markdown PySide6.QtNetwork PySide6.QtSvg".split(),
     *DIALECTS.split(),
     PROBES,
 ]
