@@ -199,10 +199,10 @@ class Desktop:
         self._running.append(process)
         return process
 
-    def run(self, *words: str, within_s: float = 20.0) -> str:
+    def run(self, *words: str, within_s: float = 20.0, cwd: Path | None = None) -> str:
         """What a program prints; its exit code does not count."""
         done = subprocess.run(
-            words, env=self.environment, capture_output=True, timeout=within_s, check=False
+            words, cwd=cwd, env=self.environment, capture_output=True, timeout=within_s
         )
         return done.stdout.decode("utf-8", "replace").strip()
 

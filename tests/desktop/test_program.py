@@ -1,0 +1,164 @@
+"""The real program on a real desktop: seen by a screen reader, driven by keys and drag and drop."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback import Gate, Loopback, events, in_thread
+from virtual_desktop import SYSTEM_PYTHON, Desktop, wait_for
+
+Start = Callable[..., Any]
+
+CONTROLS = {
+    "New chat",
+    "Search chats",
+    "Chats",
+    "Model",
+    "Transcript",
+    "Message",
+    "Send",
+    "Attach",
+    "Settings",
+}
+SETTINGS = """\
+default_service = "test"
+[[services]]
+id = "test"
+name = "Test"
+base_url = "{url}/v1"
+auth = "none"
+default_model = "small"
+"""
+
+
+def chunk(text: str = "", reasoning: str = "", finish: str | None = None) -> dict[str, object]:
+    delta = {"content": text, "reasoning_content": reasoning}
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+
+@pytest.fixture
+def service(linnet_home: Path) -> Iterator[Loopback]:
+    """A service on loopback, which the program on this test's data folder asks by default."""
+    with in_thread() as server:
+        linnet_home.mkdir()
+        (linnet_home / "settings.toml").write_text(SETTINGS.format(url=server.url))
+        yield server
+
+
+def names(desktop: Desktop) -> set[str]:
+    return {node["name"] for node in desktop.accessible("tree")}
+
+
+def said(desktop: Desktop) -> str:
+    """All that a screen reader can read in the window."""
+    return "\n".join(f"{n['name']} {n.get('text', '')}" for n in desktop.accessible("tree"))
+
+
+def ask(desktop: Desktop, question: str) -> None:
+    desktop.accessible("write", "Message", question)
+    desktop.accessible("press", "Send")
+
+
+def test_a_screen_reader_finds_every_control(desktop: Desktop, start: Start) -> None:
+    program = start()
+    assert program.window
+    assert names(desktop) >= CONTROLS
+    assert program.quit() == 0
+
+
+def test_a_question_can_be_asked_with_a_screen_reader(
+    desktop: Desktop, start: Start, service: Loopback
+) -> None:
+    answer = [chunk(reasoning="A bird, then."), chunk("The linnet is "), chunk("a small finch.")]
+    service.add(events(*answer, chunk(finish="stop")))
+    program = start()
+    assert program.window
+    ask(desktop, "What is a linnet?")
+    wait_for(lambda: "a small finch." in said(desktop), "the answer")
+    (request,) = service.requests
+    assert request.json["messages"][-1] == {"role": "user", "content": "What is a linnet?"}
+    assert {"Regenerate", "Copy", "Reasoning", "Send"} <= names(desktop)
+    assert "What is a linnet?" in said(desktop)
+    assert program.quit() == 0
+
+
+def test_a_question_can_be_typed(desktop: Desktop, start: Start, service: Loopback) -> None:
+    service.add(events(chunk("Yes."), chunk(finish="stop")))
+    program = start()
+    desktop.activate(program.window)
+    wait_for(lambda: "Message" in names(desktop), "the field")
+    desktop.type("Is it spring")
+    desktop.keys("question", "Return")
+    wait_for(lambda: service.requests, "the request")
+    assert service.requests[0].json["messages"][-1]["content"] == "Is it spring?"
+    wait_for(lambda: "Yes." in said(desktop), "the answer")
+    assert program.quit() == 0
+
+
+def test_a_second_start_raises_the_first_window(desktop: Desktop, start: Start) -> None:
+    first = start()
+    window = first.window
+    other = desktop.spawn(SYSTEM_PYTHON, "drag_source.py", cwd=Path(__file__).parent)
+    desktop.activate(desktop.window("Drag source"))
+    assert desktop.active_window() != window
+    second = start()
+    assert second.process.wait(10) == 0
+    wait_for(lambda: desktop.active_window() == window, "the raising of the first window")
+    assert desktop.windows("Linnet") == [window]
+    other.terminate()
+    other.wait()
+    assert first.quit() == 0
+
+
+def test_an_answer_cut_off_by_a_kill_is_there_at_the_next_start(
+    desktop: Desktop, start: Start, service: Loopback, linnet_home: Path
+) -> None:
+    service.add(events(chunk("Half of the answer"), Gate(), done=False))
+    program = start()
+    assert program.window
+    ask(desktop, "Tell me all")
+
+    def is_on_disk() -> bool:
+        return any(b"Half of the answer" in path.read_bytes() for path in linnet_home.glob("*.db*"))
+
+    wait_for(is_on_disk, "the first checkpoint", within_s=5)
+    program.process.send_signal(signal.SIGKILL)
+    program.process.wait()
+    again = start()
+    assert again.window
+    wait_for(lambda: "Half of the answer" in said(desktop), "the answer that was cut off")
+    assert "Tell me all" in said(desktop)
+    assert "Retry" in names(desktop)
+    assert again.quit() == 0
+
+
+def test_a_picture_dropped_from_another_program_is_attached(
+    desktop: Desktop, start: Start, tmp_path: Path
+) -> None:
+    program = start()
+    picture = tmp_path / "a bird ü (1).png"
+    desktop.screenshot(picture, program.window)
+    target = desktop.area(program.window)
+    source = desktop.spawn(SYSTEM_PYTHON, "drag_source.py", str(picture), cwd=Path(__file__).parent)
+    window = desktop.window("Drag source")
+    desktop.run("xdotool", "windowmove", "--sync", window, "20", "20")
+    wait_for(lambda: desktop.area(window).x < 60, "the move of the source")
+    desktop.activate(window)
+    desktop.drag(desktop.area(window).centre, target.centre)
+    wait_for(lambda: any("a bird ü (1).png" in name for name in names(desktop)), "the chip")
+    source.terminate()
+    source.wait()
+    assert program.quit() == 0
+
+
+def test_the_window_is_drawn(desktop: Desktop, start: Start, tmp_path: Path) -> None:
+    program = start()
+    wait_for(lambda: names(desktop) >= CONTROLS, "the window's content")
+    picture = desktop.screenshot(tmp_path / "window.png", program.window)
+    colours = desktop.run("identify", "-format", "%k", str(picture))
+    assert int(colours) > 50
+    assert program.quit() == 0
