@@ -52,7 +52,7 @@ class BlockParser:
         before = None
         if isinstance(builder.inside, Formula):
             builder.inside.source.append(line)
-        elif "$$" in line or "\\[" in line:
+        elif self._may_open_math(line):
             before = builder.save()
         cursor = Cursor(line)
         depth = self._match_containers(cursor)
@@ -282,10 +282,17 @@ class BlockParser:
 
     # ---------------------------------------------------------------------- block math
 
+    def _may_open_math(self, line: str) -> bool:
+        """Whether it is worth keeping the state before `line`."""
+        for mark, closer in (("$$", "$$"), ("\\[", "\\]")):
+            if mark in line and self.builder.line >= self._no_math_before.get(closer, 0):
+                return True
+        return False
+
     def _start_math(self, text: str, line: str, place: _Place) -> _Start:
         builder = self.builder
         found = starts.math(text)
-        if found is None or place.before is None:
+        if found is None or (place.before is None and not found.closed):
             return _Start.NONE
         if not found.closed and builder.line < self._no_math_before.get(found.closer, 0):
             return _Start.NONE
@@ -293,7 +300,7 @@ class BlockParser:
             return _Start.NONE
         leaf = builder.add_leaf(Kind.MATH, place.depth)
         leaf.lines = [found.body] if found.body else []
-        if found.closed:
+        if found.closed or place.before is None:
             leaf.closed = True
             builder.close_leaf()
         else:

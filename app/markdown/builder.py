@@ -64,6 +64,18 @@ class Builder:
             return self.inside.before.settled
         return len(self.leaves) - (self.leaf is not None)
 
+    @property
+    def may_define(self) -> bool:
+        """Whether the open leaf is a paragraph that may begin with a link definition."""
+        leaf = self.leaf
+        return (
+            leaf is not None
+            and leaf.kind is Kind.PARAGRAPH
+            and leaf.glue is None
+            and 0 < len(leaf.lines) <= _MAX_DEFINITION_LINES
+            and leaf.lines[0].startswith("[")
+        )
+
     # ------------------------------------------------------------------------- leaves
 
     def add_leaf(self, kind: Kind, depth: int, *, start: int | None = None) -> Leaf:
@@ -119,15 +131,14 @@ class Builder:
 
     def end_definitions(self) -> None:
         """End the open paragraph if it holds nothing but definitions that are whole."""
-        lines = self.leaf.lines if self.leaf else []
-        may_define = bool(lines) and lines[0].startswith("[")
-        if may_define and len(lines) <= _MAX_DEFINITION_LINES and not take_definitions(lines)[1]:
+        leaf = self.leaf
+        if leaf is not None and self.may_define and not take_definitions(leaf.lines)[1]:
             self.close_leaf()
 
     def try_definitions(self) -> None:
         """Take the definitions off an open paragraph as if it had ended; undone by `restore`."""
         leaf = self.leaf
-        if leaf is not None and leaf.kind is Kind.PARAGRAPH:
+        if leaf is not None and self.may_define:
             self.take_definitions(leaf)
             if not leaf.lines:
                 self.drop_leaf()
@@ -180,8 +191,11 @@ class Builder:
         self.close_to(depth)
         self._loosen(depth, list_id)
         id_ = self._new_id()
-        box = Item(id_, id_ if list_id is None else list_id, None, ordered, position)
-        first = replace(box, marker=f"{position}{delimiter}" if ordered else BULLET)
+        if list_id is None:
+            list_id = id_
+        marker = f"{position}{delimiter}" if ordered else BULLET
+        box = Item(id_, list_id, None, ordered, position)
+        first = Item(id_, list_id, marker, ordered, position)
         count = len(self.leaves)
         tight = not self.after_blank
         self.stack.append(ItemFrame(box, count, self.line, first, width, delimiter, tight))

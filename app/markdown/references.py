@@ -17,7 +17,8 @@ from app.markdown.inline import parse_inlines
 from app.markdown.tree import Footnote, FootnoteRef, Inline, Kind, Leaf
 from app.markdown.words import descend
 
-_LABEL = re.compile(r"\[((?:[^\\\[\]]|\\.){1,999})\]", re.DOTALL)
+_BRACKET = re.compile(r"\\.|\[|\]", re.DOTALL)
+_MAX_LABEL_CHARS = 999
 
 
 class _AnyLabel(dict[str, int]):
@@ -68,7 +69,7 @@ class References:
             for text in _texts(leaf):
                 for label in self._mentioned(text):
                     self._mentions.setdefault(label, []).append(index)
-                for label in {normalise_label(found.group(1)) for found in _LABEL.finditer(text)}:
+                for label in _bracketed(text):
                     if label not in self._definitions:
                         self._waiting.setdefault(label, []).append(index)
 
@@ -148,3 +149,17 @@ def _texts(leaf: Leaf) -> Iterator[str]:
     elif leaf.kind is Kind.TABLE:
         for row in (leaf.head, *leaf.rows):
             yield from (cell for cell in row if "[" in cell)
+
+
+def _bracketed(text: str) -> set[str]:
+    """What stands in brackets without brackets inside, as labels."""
+    labels: set[str] = set()
+    start = -1
+    for found in _BRACKET.finditer(text):
+        if found.group() == "[":
+            start = found.end()
+        elif found.group() == "]":
+            if 0 <= start < found.start() <= start + _MAX_LABEL_CHARS:
+                labels.add(normalise_label(text[start : found.start()]))
+            start = -1
+    return labels

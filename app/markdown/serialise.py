@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import escape
 from xml.etree.ElementTree import Element
 
@@ -10,42 +9,42 @@ _VOID = frozenset(("br", "hr", "img", "input"))
 _BLOCK = frozenset(
     ("blockquote", "div", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre")
 ) | frozenset(("section", "table", "tbody", "td", "th", "thead", "tr", "ul"))
+# Attributes that stand there with their value even when it is empty.
+_KEPT = frozenset(("alt", "href", "src"))
 # These hold blocks, each on a line of its own.
 _OUTER = frozenset(("blockquote", "ol", "section", "table", "tbody", "thead", "tr", "ul"))
 
 
 def serialise(root: Element) -> str:
     """The HTML of `root` itself."""
-    return "".join(_write(root))
+    parts: list[str] = []
+    _write(root, parts)
+    return "".join(parts)
 
 
 def serialise_children(root: Element) -> str:
     """The HTML of what stands in `root`, without a line end behind it."""
     parts = [escape(root.text or "", quote=False)]
     for child in root:
-        parts.extend(_write(child))
+        _write(child, parts)
     return "".join(parts).strip("\n")
 
 
-def _write(element: Element) -> Iterator[str]:
+def _write(element: Element, parts: list[str]) -> None:
     tag = element.tag
-    yield "<" + tag
+    parts.append("<" + tag)
     for name, value in element.attrib.items():
-        yield f' {name}="{escape(value)}"' if value or name in ("alt", "href") else f" {name}"
-    yield ">"
+        parts.append(f' {name}="{escape(value)}"' if value or name in _KEPT else f" {name}")
+    parts.append(">\n" if tag in _OUTER else ">")
     if tag not in _VOID:
-        if tag in _OUTER:
-            yield "\n"
         if element.text:
-            yield escape(element.text, quote=False)
-        before_block = tag == "li"
+            parts.append(escape(element.text, quote=False))
+        elif tag == "li" and len(element) and element[0].tag in _BLOCK:
+            parts.append("\n")
         for child in element:
-            if before_block and child.tag in _BLOCK:
-                yield "\n"
-            before_block = False
-            yield from _write(child)
-        yield f"</{tag}>"
+            _write(child, parts)
+        parts.append(f"</{tag}>")
     if tag in _BLOCK:
-        yield "\n"
+        parts.append("\n")
     if element.tail:
-        yield escape(element.tail, quote=False)
+        parts.append(escape(element.tail, quote=False))

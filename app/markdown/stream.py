@@ -108,7 +108,7 @@ class StreamDocument:
         """Read the partial line on trial, unless its meaning is not clear yet."""
         builder = self._parser.builder
         visible = partial and not self._held and not self._is_undecided(partial)
-        defines = builder.leaf is not None and builder.leaf.text.startswith("[")
+        defines = builder.may_define
         if not visible and not defines:
             return
         self._trial = self._parser.save()
