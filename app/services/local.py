@@ -19,13 +19,6 @@ from app.services.model_lists import first_to_chat
 
 HERE = "127.0.0.1"  # not "localhost": on Windows that is tried over IPv6 first
 PROBE_S = 1.0
-_TIMES = Timeouts(
-    connect_s=PROBE_S,
-    write_s=PROBE_S,
-    first_byte_s=PROBE_S,
-    first_byte_whole_s=PROBE_S,
-    idle_s=PROBE_S,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,63 +33,64 @@ class LocalServer:
 
 
 async def find_servers(
-    providers: Providers, ports: tuple[LocalPort, ...] = LOCAL_PORTS
+    providers: Providers, ports: tuple[LocalPort, ...] = LOCAL_PORTS, patience_s: float = PROBE_S
 ) -> tuple[LocalServer, ...]:
     """Every server of `ports` that answers, in the order of the table. Takes about a second."""
-    found = await asyncio.gather(*(_look_at(providers, row) for row in ports))
+    found = await asyncio.gather(*(_look_at(providers, row, patience_s) for row in ports))
     return tuple(server for server in found if server is not None)
 
 
-async def _look_at(providers: Providers, row: LocalPort) -> LocalServer | None:
+async def _look_at(providers: Providers, row: LocalPort, patience_s: float) -> LocalServer | None:
     template = presets.preset(row.preset) or presets.OPENAI_COMPATIBLE
-    service = replace(
-        template,
-        base_url=f"http://{HERE}:{row.port}/v1",
-        auth="none",
-        preset=template.id,
-        notes=template.notes if row.probe else "",
-        timeouts=_TIMES,
+    times = Timeouts(
+        connect_s=patience_s,
+        write_s=patience_s,
+        first_byte_s=patience_s,
+        first_byte_whole_s=patience_s,
+        idle_s=patience_s,
+    )
+    asked = replace(
+        template, base_url=f"http://{HERE}:{row.port}/v1", auth="none", timeouts=times, proxy=""
     )
     listed, named = await asyncio.gather(
-        _models(providers, Endpoint(service)), _proves_its_name(providers, row, Endpoint(service))
+        _models(providers, asked), _proves_its_name(providers, row, asked)
     )
     if isinstance(listed, Failure) and not named:
         return None
     models = () if isinstance(listed, Failure) else listed
     name = row.name if named else tr("Server on port {port}", port=row.port)
-    return LocalServer(
+    service = replace(
+        asked,
         name=name,
-        port=row.port,
-        service=replace(
-            service,
-            name=name,
-            default_model=first_to_chat(model.id for model in models),
-            timeouts=template.timeouts,
-            auth="bearer" if _wants_key(listed) else "none",
-        ),
-        models=models,
-        remark=_remark(listed),
+        preset=template.id,
+        default_model=first_to_chat(model.id for model in models),
+        auth="bearer" if _wants_key(listed) else "none",
+        timeouts=template.timeouts,
+        notes=template.notes if named else "",
+    )
+    return LocalServer(
+        name=name, port=row.port, service=service, models=models, remark=_remark(listed)
     )
 
 
-async def _models(providers: Providers, endpoint: Endpoint) -> tuple[ModelInfo, ...] | Failure:
+async def _models(providers: Providers, service: Service) -> tuple[ModelInfo, ...] | Failure:
     try:
-        async with asyncio.timeout(2 * PROBE_S):
-            return await providers.of(endpoint.service).models(endpoint)
+        async with asyncio.timeout(2 * service.timeouts.connect_s):
+            return await providers.of(service).models(Endpoint(service))
     except ChatError as error:
         return error.failure
     except TimeoutError:
         return Failure(kind=ErrorKind.TIMEOUT, message=tr("No list of models came in time."))
 
 
-async def _proves_its_name(providers: Providers, row: LocalPort, endpoint: Endpoint) -> bool:
+async def _proves_its_name(providers: Providers, row: LocalPort, service: Service) -> bool:
     if not row.probe:
         return False
     from app.providers.probes import objects
 
     try:
-        async with asyncio.timeout(2 * PROBE_S):
-            answer = await objects(providers.connections, endpoint, row.probe)
+        async with asyncio.timeout(2 * service.timeouts.connect_s):
+            answer = await objects(providers.connections, Endpoint(service), row.probe)
     except ChatError as error:
         # llama.cpp says so before it can say anything else.
         return row.name == "llama.cpp" and error.failure.kind is ErrorKind.OVERLOADED
