@@ -103,6 +103,7 @@ QLabel[kind="heading"] { font-size: ${heading}px; font-weight: 600; }
 QLabel[kind="display"] { font-size: ${display}px; font-weight: 700; }
 QLabel[kind="danger"] { color: $danger; }
 QLabel[kind="warning"] { color: $warning; }
+QLabel[kind="good"] { color: $accent; }
 QLabel:disabled { color: $disabled; }
 """)
 

@@ -1,0 +1,87 @@
+"""What settings pages are made of: a label, its field, a remark below it, sections."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.ui.theme import SPACE
+
+PAGE_PX = 560
+"""Widest content of a page: longer lines are hard to follow."""
+
+
+def muted(text: str = "", *, kind: str = "muted") -> QLabel:
+    """A label that explains: it wraps, and its links and words can be selected."""
+    label = QLabel(text)
+    label.setProperty("kind", kind)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+class Rows(QFormLayout):
+    """Labels at the start, fields that take the rest; the label names the field for everyone."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__()
+        if parent is not None:
+            parent.setLayout(self)
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setHorizontalSpacing(SPACE.xl)
+        self.setVerticalSpacing(SPACE.m)
+        self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+
+    def add(self, text: str, field: QWidget, tip: str = "") -> QLabel:
+        """A row; `tip` is what the field means."""
+        label = QLabel(text)
+        label.setProperty("kind", "muted")
+        label.setBuddy(field)
+        # A fixed height keeps the label level with a field that is taller than one line.
+        label.setMinimumHeight(34)
+        label.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        if not field.accessibleName():
+            field.setAccessibleName(text)
+        if tip:
+            field.setToolTip(tip)
+            field.setAccessibleDescription(tip)
+        self.addRow(label, field)
+        return label
+
+    def remark(self, below: QWidget) -> None:
+        """Something that belongs to the field before it."""
+        self.addRow("", below)
+
+    def section(self, text: str) -> None:
+        """A heading over the rows that follow."""
+        label = QLabel(text)
+        label.setProperty("kind", "title")
+        label.setContentsMargins(0, SPACE.s if self.rowCount() else 0, 0, 0)
+        self.addRow(label)
+
+
+class Page(QScrollArea):
+    """A page with a heading that scrolls when there is more than fits; `rows` take its fields."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.heading = QLabel(title)
+        self.heading.setProperty("kind", "heading")
+        content = QWidget()
+        self.column = QVBoxLayout(content)
+        self.column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.xl)
+        self.column.setSpacing(SPACE.l)
+        self.column.addWidget(self.heading)
+        self._inner = QWidget()
+        self._inner.setMaximumWidth(PAGE_PX)
+        self.rows = Rows(self._inner)
+        self.column.addWidget(self._inner)
+        self.column.addStretch(1)
+        self.setWidget(content)
+        self.setAccessibleName(title)

@@ -1,0 +1,214 @@
+"""The services: a list at the side, the chosen one beside it, and the menu that adds one.
+
+Invariant: the list shows `Services.list()` in its order; what is written in a row follows the
+keyring and the settings by themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.config import Config
+from app.domain import address
+from app.domain.settings import Form, Service, Settings
+from app.i18n import tr
+from app.services import LocalServer, Services
+from app.ui.icons import icon
+from app.ui.menus import add_action, show_menu
+from app.ui.settings.navigation import Entries, Entry
+from app.ui.settings.rows import muted
+from app.ui.settings.service_form import ServiceForm
+from app.ui.theme import SPACE, Theme
+
+LIST_PX = 250
+
+
+class ServicesPage(QWidget):
+    """`choose` shows one service; adding one puts the keyboard where its key goes."""
+
+    linkActivated = Signal(str)
+
+    def __init__(self, theme: Theme, config: Config, services: Services) -> None:
+        super().__init__()
+        self._theme = theme
+        self._config = config
+        self._services = services
+        self.entries = Entries(theme, tr("Services"))
+        self.add = QPushButton(tr("Add service"))
+        self.add.setProperty("kind", "link")
+        self.look = QPushButton(tr("Look on this computer"))
+        self.look.setProperty("kind", "link")
+        self.found = muted(kind="caption")
+        self.form = ServiceForm(theme, services)
+        self._build()
+        self._connect()
+        self.show_settings(config.settings)
+        self.choose(config.settings.default_service or services.list()[0].id)
+
+    def _build(self) -> None:
+        side = QWidget()
+        side.setFixedWidth(LIST_PX)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(SPACE.m, SPACE.l, SPACE.m, SPACE.m)
+        column.setSpacing(SPACE.xs)
+        column.addWidget(self.entries, 1)
+        for button in (self.add, self.look):
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.found)
+        line = QWidget()
+        line.setProperty("kind", "line")
+        line.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        line.setFixedWidth(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(side)
+        row.addWidget(line)
+        row.addWidget(self.form, 1)
+        self.found.hide()
+        self._dress()
+
+    def _connect(self) -> None:
+        self.entries.currentItemChanged.connect(lambda *_: self._show_chosen())
+        self.add.clicked.connect(self._on_add_clicked)
+        self.look.clicked.connect(self._on_look_clicked)
+        self.form.makeDefaultRequested.connect(self._on_default_requested)
+        self.form.removeRequested.connect(self._on_remove_requested)
+        self.form.linkActivated.connect(self.linkActivated)
+        self._theme.changed.connect(self._dress)
+        unsubscribe = (
+            self._services.keys.subscribe(self._on_key_changed),
+            self._services.lists.subscribe(self._on_list_changed),
+        )
+        self.destroyed.connect(lambda: [end() for end in unsubscribe])
+
+    def show_settings(self, settings: Settings) -> None:
+        """The settings changed, here or elsewhere."""
+        self.entries.show_entries(tuple(self._entry(each) for each in self._services.list()))
+        if not self.entries.chosen():
+            self.entries.setCurrentRow(0)
+        self._show_chosen()
+
+    def choose(self, service_id: str) -> None:
+        self.entries.choose(service_id)
+
+    def finish(self) -> None:
+        self.form.finish()
+
+    def showEvent(self, event: object) -> None:
+        """The keyring is asked only when somebody looks."""
+        for service in self._services.list():
+            if self._services.keys.state(service).place is None:
+                self._services.keys.look(service)
+
+    def _entry(self, service: Service) -> Entry:
+        return Entry(key=service.id, text=service.name, second=self._second(service))
+
+    def _second(self, service: Service) -> str:
+        default = self._config.settings.default_service
+        words = [self._key_words(service)]
+        if service.id == (default or Form.DEMO):
+            words.append(tr("default"))
+        return " · ".join(words)
+
+    def _key_words(self, service: Service) -> str:
+        if service.form is Form.DEMO:
+            return tr("Part of the program")
+        if service.auth == "none":
+            here = address.is_loopback(service.base_url)
+            return tr("On this computer") if here else tr("Without a key")
+        state = self._services.keys.state(service)
+        if state.place is None:
+            return (
+                tr("Waiting for the keyring…") if state.waiting else address.host(service.base_url)
+            )
+        return tr("Key saved") if state.is_there else tr("No key")
+
+    def _show_chosen(self) -> None:
+        service = self._services.get(self.entries.chosen())
+        if service is not None:
+            default = self._config.settings.default_service or Form.DEMO
+            self.form.show_service(service, is_default=service.id == default)
+
+    def _on_key_changed(self, service_id: str) -> None:
+        self.entries.show_entries(tuple(self._entry(each) for each in self._services.list()))
+        if service_id == self.entries.chosen():
+            self.form.key.show_state()
+
+    def _on_list_changed(self, service_id: str) -> None:
+        if service_id == self.entries.chosen():
+            self.form.show_models()
+
+    def _on_add_clicked(self) -> None:
+        menu = QMenu(self)
+        for preset in self._services.presets:
+            if preset.form is not Form.DEMO:
+                name = "computer" if address.is_loopback(preset.base_url) else "globe"
+                add_action(menu, self._theme, name, preset.name, partial(self._add, preset))
+        show_menu(menu, self.add.mapToGlobal(QPoint(0, self.add.height())))
+
+    def _add(self, template: Service) -> None:
+        made = self._services.add(template)
+        self.choose(made.id)
+        if made.auth == "none":
+            self.form.trial.begin()
+        else:
+            self.form.key.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_look_clicked(self) -> None:
+        self.look.setEnabled(False)
+        self.found.setText(tr("Looking for model servers…"))
+        self.found.show()
+        self._services.local(self._on_servers_found)
+
+    def _on_servers_found(self, servers: tuple[LocalServer, ...]) -> None:
+        self.look.setEnabled(True)
+        known = {each.base_url for each in self._services.list()}
+        new = [server for server in servers if server.service.base_url not in known]
+        for server in new:
+            self._services.add(server.service)
+        if new:
+            names = ", ".join(server.name for server in new)
+            self.found.setText(tr("Added: {names}.", names=names))
+        elif servers:
+            self.found.setText(tr("Nothing new was found."))
+        else:
+            self.found.setText(tr("No model server is running. Start Ollama or LM Studio first."))
+
+    def _on_default_requested(self, service_id: str) -> None:
+        settings = self._config.settings
+        sampling = replace(settings.sampling, model=None)  # it named a model of the old default
+        self._config.change(replace(settings, default_service=service_id, sampling=sampling))
+
+    def _on_remove_requested(self, service_id: str) -> None:
+        service = self._services.get(service_id)
+        if service is None:
+            return
+        question = QMessageBox(self)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setText(tr("Remove {name}?", name=service.name))
+        question.setInformativeText(
+            tr("Its key is deleted from the keyring. Chats stay, and go on with another service.")
+        )
+        remove = question.addButton(tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+        remove.clicked.connect(lambda: self._services.remove(service_id))
+        question.open()
+
+    def _dress(self) -> None:
+        color = self._theme.color("accent")
+        self.add.setIcon(icon("plus", color))
+        self.look.setIcon(icon("search", color))

@@ -1,0 +1,110 @@
+"""The settings window: pages at the side, the chosen page beside them.
+
+Invariant: it blocks nothing; every change holds at once, so there is nothing to confirm. Made when
+it is first asked for, because most starts never need it.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from app.config import Config
+from app.domain.settings import Settings
+from app.i18n import tr
+from app.services import Services
+from app.ui.settings.answers import AnswersPage
+from app.ui.settings.appearance import AppearancePage
+from app.ui.settings.navigation import Entries, Entry
+from app.ui.settings.services import ServicesPage
+from app.ui.theme import SPACE, Theme
+
+NAVIGATION_PX = 190
+SIZE_PX = (940, 640)
+
+
+class SettingsWindow(QWidget):
+    """`show_page` opens it at a page: "services", "answers" or "appearance"."""
+
+    def __init__(
+        self, theme: Theme, config: Config, services: Services, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle(tr("Settings"))
+        self.setAccessibleName(tr("Settings"))
+        self.resize(*SIZE_PX)
+        self.setMinimumSize(680, 420)
+        self.services = ServicesPage(theme, config, services)
+        self.answers = AnswersPage(config, services)
+        self.appearance = AppearancePage(config)
+        self._pages = {
+            "services": (tr("Services"), "key", self.services),
+            "answers": (tr("Answers"), "sparkle", self.answers),
+            "appearance": (tr("Appearance"), "appearance", self.appearance),
+        }
+        self.pages = Entries(theme, tr("Pages"))
+        self.pages.show_entries(
+            tuple(
+                Entry(key=key, text=text, icon_name=icon_name)
+                for key, (text, icon_name, _) in self._pages.items()
+            )
+        )
+        self._stack = QStackedWidget()
+        for _, _, page in self._pages.values():
+            self._stack.addWidget(page)
+        self._build()
+        self.pages.currentRowChanged.connect(self._stack.setCurrentIndex)
+        self.pages.setCurrentRow(0)
+        self._unsubscribe = config.subscribe(self._on_settings_changed)
+        self.destroyed.connect(self._unsubscribe)
+
+    def _build(self) -> None:
+        heading = QLabel(tr("Settings"))
+        heading.setProperty("kind", "title")
+        heading.setContentsMargins(SPACE.s, 0, 0, 0)
+        side = QWidget()
+        side.setProperty("kind", "sidebar")
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        side.setFixedWidth(NAVIGATION_PX)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(SPACE.m, SPACE.xl, SPACE.m, SPACE.m)
+        column.setSpacing(SPACE.m)
+        column.addWidget(heading)
+        column.addWidget(self.pages)
+        line = QWidget()
+        line.setProperty("kind", "line")
+        line.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        line.setFixedWidth(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(side)
+        row.addWidget(line)
+        row.addWidget(self._stack, 1)
+
+    def show_page(self, key: str = "", service_id: str = "") -> None:
+        """Open the window, at a page and a service where one is named, and bring it to front."""
+        if key:
+            self.pages.choose(key)
+        if service_id:
+            self.services.choose(service_id)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.services.finish()
+        self.answers.finish()
+        super().closeEvent(event)
+
+    def _on_settings_changed(self, old: Settings, new: Settings) -> None:
+        self.services.show_settings(new)
+        self.answers.show_settings(new)
+        self.appearance.show_settings(new)
