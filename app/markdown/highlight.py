@@ -8,15 +8,19 @@ into a set: Pygments itself would search every installed package.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from app.markdown.colours import Colour, Span, colour_of, join_spans
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
+
+_Token: TypeAlias = tuple[int, Any, str]
+_Steps: TypeAlias = Mapping[str, Sequence[Any]]
 
 # A longer line is left plain: no regular expression of a lexer is trusted with it.
 MAX_LINE_CHARS = 2_000
@@ -190,9 +194,9 @@ def _comment_marks(lexer: Lexer) -> tuple[str, str] | None:
     """What begins and ends a comment that the lexer can only match as a whole."""
     for mark, end in (("/*", "*/"), ("<!--", "-->")):
         whole = f"{mark} a {end}"
-        first = next(iter(lexer.get_tokens_unprocessed(whole + "\n")))
-        if first[2] == whole and colour_of(first[1]) is Colour.COMMENT:
-            return mark, end
+        for _, token, value in lexer.get_tokens_unprocessed(whole + "\n"):
+            if value == whole and colour_of(token) is Colour.COMMENT:
+                return mark, end
     return None
 
 
