@@ -12,16 +12,15 @@ from typing import Any
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QPlainTextEdit,
-    QSpinBox,
     QWidget,
 )
 
 from app.domain.settings import Sampling
 from app.i18n import tr
+from app.ui.number_fields import NumberField, WholeNumberField
 from app.ui.theme import SPACE
 
 TYPING_MS = 400
@@ -47,12 +46,12 @@ class SamplingForm(QWidget):
         self.prompt = QPlainTextEdit()
         self.prompt.setTabChangesFocus(True)
         self.prompt.setFixedHeight(PROMPT_PX)
-        self.temperature = QDoubleSpinBox()
+        self.temperature = NumberField()
         low, high = limits("temperature")
         self.temperature.setRange(low - TEMPERATURE_STEP, 2.0 if high is None else high)
         self.temperature.setSingleStep(TEMPERATURE_STEP)
         self.temperature.setDecimals(2)
-        self.limit = QSpinBox()
+        self.limit = WholeNumberField()
         self.limit.setRange(0, 10_000_000)
         self.limit.setSingleStep(256)
         self.limit.setGroupSeparatorShown(True)

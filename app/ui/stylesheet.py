@@ -175,6 +175,9 @@ QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border-color: $dange
 QPlainTextEdit[kind="plain"], QTextEdit[kind="plain"], QLineEdit[kind="plain"] {
     border: none; padding: 0; background: transparent;
 }
+QAbstractSpinBox { padding: 0; min-height: 32px; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
+QAbstractSpinBox:focus { padding: 0; min-height: 30px; }
 QComboBox::drop-down { border: none; width: 26px; }
 QComboBox::down-arrow { image: $glyph_down; width: 16px; height: 16px; }
 QComboBox QAbstractItemView {
@@ -238,6 +241,8 @@ QListView::item:hover { background: $raised; }
 QListView::item:selected { background: $selected; color: $text; }
 QListView::item:focus { border: 2px solid $accent; }
 QTableView, QTreeView { gridline-color: $line; }
+QTableView::item { padding: 0 8px; border: none; border-bottom: 1px solid $line; }
+QTableView::item:selected { background: $selected; color: $text; }
 QHeaderView::section {
     background: transparent; border: none; border-bottom: 1px solid $line;
     padding: 6px 8px; font-weight: 600;

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from app.config import Config
 from app.domain.settings import Palette, Settings
 from app.i18n import tr
+from app.ui.number_fields import WholeNumberField
 from app.ui.settings.rows import Page, muted
 
 
@@ -27,7 +28,7 @@ class AppearancePage(Page):
         ):
             self.palette_choice.addItem(text, palette)
         limits = next(f.metadata for f in fields(Settings) if f.name == "text_px")
-        self.text_size = QSpinBox()
+        self.text_size = WholeNumberField()
         self.text_size.setRange(limits["minimum"], limits["maximum"])
         self.text_size.setSuffix(" px")
         self.switches = {

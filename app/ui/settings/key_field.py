@@ -55,7 +55,7 @@ class KeyField(QWidget):
         self.save.setProperty("kind", "primary")
         self.session = QPushButton(tr("Keep for this session only"))
         self.remove = QPushButton(tr("Remove key"))
-        self.remove.setProperty("kind", "quiet")
+        self.remove.setProperty("kind", "link")
         self.get = QPushButton(tr("Get a key"))
         self.get.setProperty("kind", "link")
         self._build()

@@ -16,13 +16,13 @@ from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QLineEdit,
     QPlainTextEdit,
     QWidget,
 )
 
 from app.i18n import tr
+from app.ui.number_fields import NumberField
 
 TYPING_MS = 500
 TEXT_PX = 84
@@ -127,7 +127,7 @@ class ChoiceMember(Member):
 
 
 class NumberMember(Member):
-    def __init__(self, box: QDoubleSpinBox, tell: Callable[[Any], None]) -> None:
+    def __init__(self, box: NumberField, tell: Callable[[Any], None]) -> None:
         super().__init__(box, tell, lambda _: None)
         self._box = box
         box.setKeyboardTracking(False)
@@ -213,8 +213,8 @@ def member(
     return TextMember(text, tell, complain, parse_object, say_object)
 
 
-def _seconds_box(field: Field[Any]) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+def _seconds_box(field: Field[Any]) -> NumberField:
+    box = NumberField()
     box.setRange(field.metadata["minimum"], field.metadata["maximum"])
     box.setDecimals(1)
     box.setLocale(QLocale())

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWi
 
 from app.ui.theme import SPACE
 
+LABEL_PX = 116
+WRAP_PX = 240
 PAGE_PX = 560
 """Widest content of a page: longer lines are hard to follow."""
 
@@ -31,7 +33,7 @@ class Rows(QFormLayout):
         self.setHorizontalSpacing(SPACE.xl)
         self.setVerticalSpacing(SPACE.m)
         self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        self.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
         self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
 
     def add(self, text: str, field: QWidget, tip: str = "") -> QLabel:
@@ -41,6 +43,8 @@ class Rows(QFormLayout):
         label.setBuddy(field)
         # A fixed height keeps the label level with a field that is taller than one line.
         label.setMinimumHeight(34)
+        label.setMinimumWidth(LABEL_PX)
+        label.setMaximumHeight(34)
         label.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         if not field.accessibleName():
             field.setAccessibleName(text)
@@ -52,7 +56,11 @@ class Rows(QFormLayout):
 
     def remark(self, below: QWidget) -> None:
         """Something that belongs to the field before it."""
-        self.addRow("", below)
+        if isinstance(below, QLabel):
+            # A form layout reserves the height that a text has at its smallest width.
+            below.setMinimumWidth(WRAP_PX)
+        # With a label of its own the row would keep its height while this is hidden.
+        self.setWidget(self.rowCount(), QFormLayout.ItemRole.FieldRole, below)
 
     def section(self, text: str) -> None:
         """A heading over the rows that follow."""

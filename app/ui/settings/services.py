@@ -60,7 +60,7 @@ class ServicesPage(QWidget):
         side = QWidget()
         side.setFixedWidth(LIST_PX)
         column = QVBoxLayout(side)
-        column.setContentsMargins(SPACE.m, SPACE.l, SPACE.m, SPACE.m)
+        column.setContentsMargins(SPACE.m, SPACE.xl, SPACE.m, SPACE.m)
         column.setSpacing(SPACE.xs)
         column.addWidget(self.entries, 1)
         for button in (self.add, self.look):
