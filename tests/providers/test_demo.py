@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from app.domain.message import FinishReason, Media, Message, Role, Text
 from app.domain.settings import Sampling
 from app.domain.stream import Draft
+from app.markdown.stream import parse
+from app.markdown.tree import Kind
 from app.providers import presets
 from app.providers.base import GO_ON_ID, ChatRequest, Endpoint
 from app.providers.demo import DemoProvider
@@ -142,8 +145,17 @@ async def test_models_and_nothing_to_mend() -> None:
     assert model.id == presets.DEMO.default_model
 
 
-@given(st.text(max_size=300), st.integers(0, 5), st.booleans())
-def test_any_question_gets_an_answer(text: str, variation: int, json_answer: bool) -> None:
-    script = compose(said(text), turn=1, variation=variation, json_answer=json_answer)
-    assert script.text
+SHOWN = {Kind.PARAGRAPH, Kind.HEADING, Kind.TABLE, Kind.CODE, Kind.MATH}
+
+
+@given(st.text(max_size=300) | st.sampled_from(QUESTIONS), st.integers(0, 5))
+def test_any_question_gets_an_answer_with_all_there_is(text: str, variation: int) -> None:
+    script = compose(said(text), turn=1, variation=variation)
+    assert {leaf.kind for leaf in parse(script.text).leaves} == SHOWN
     assert script.reasoning
+
+
+@given(st.text(max_size=300))
+def test_any_question_gets_an_answer_in_json(text: str) -> None:
+    script = compose(said(text), turn=1, json_answer=True)
+    assert json.loads(script.text)["question"] == " ".join(text.split())
