@@ -53,7 +53,7 @@ class AppearancePage(Page):
 
     def _connect(self) -> None:
         self.palette_choice.activated.connect(
-            lambda: self._change(palette=self.palette_choice.currentData())
+            lambda: self._change(palette=Palette(self.palette_choice.currentData()))
         )
         self.text_size.valueChanged.connect(lambda value: self._change(text_px=value))
         for name, switch in self.switches.items():

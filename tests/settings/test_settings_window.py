@@ -1,0 +1,234 @@
+"""The settings window over real services, a keyring in memory and a server on loopback."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from loopback import Loopback, whole
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+from service_cases import KEY, LIST, Room, at, refused, room
+
+from app.domain.settings import Form, Palette, Service, Timeouts
+from app.providers import presets
+from app.ui.settings.service_form import COMMON, NOT_SHOWN
+from app.ui.settings.window import SettingsWindow
+from app.ui.theme import Theme
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    theme = Theme(Palette.LIGHT)
+    theme.install(qapp)
+    return theme
+
+
+def opened(here: Room, theme: Theme, qtbot: QtBot, service_id: str = "") -> SettingsWindow:
+    window = SettingsWindow(theme, here.config, here.services)
+    qtbot.addWidget(window)
+    window.show_page("services", service_id)
+    return window
+
+
+async def test_every_field_of_a_service_can_be_edited(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(presets.OPENAI)
+        window = opened(here, theme, qtbot, made.id)
+        await here.settled()
+        form = window.services.form
+        wanted = {field.name for field in (*fields(Service), *fields(Timeouts))} - NOT_SHOWN
+        assert set(form._members) == wanted
+        assert set(COMMON) <= wanted
+        for name, member in form._members.items():
+            assert member.widget.accessibleName(), name
+
+
+async def test_a_change_holds_at_once_and_touches_one_field(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(presets.OPENAI)
+        window = opened(here, theme, qtbot, made.id)
+        await here.settled()
+        line = window.services.form._members["base_url"].widget
+        assert isinstance(line, QLineEdit)
+        line.selectAll()
+        QTest.keyClicks(line, "http://127.0.0.1:9/v1")
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert here.services.get(made.id) == replace(made, base_url="http://127.0.0.1:9/v1")
+        switch = window.services.form._members["stream"].widget
+        assert isinstance(switch, QCheckBox)
+        switch.click()
+        changed = here.services.get(made.id)
+        assert changed is not None
+        assert not changed.stream
+        box = window.services.form.form.widget
+        assert isinstance(box, QComboBox)
+        box.setCurrentIndex(box.findData(Form.GEMINI))
+        box.activated.emit(box.currentIndex())
+        assert here.config.settings.services[0].form is Form.GEMINI
+
+
+async def test_a_bad_text_is_told_and_changes_nothing(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(presets.OPENAI)
+        window = opened(here, theme, qtbot, made.id)
+        await here.settled()
+        form = window.services.form
+        for name, text in (
+            ("extra_body", "[1]"),
+            ("extra_headers", "no colon"),
+            ("extra_headers", "Authorization: Bearer x"),
+            ("key_env", "sk-not a name"),
+        ):
+            member = form._members[name]
+            widget = member.widget
+            widget.setPlainText(text) if name.startswith("extra") else widget.setText(text)
+            member.finish()
+            assert form.complaint.text()
+            assert widget.property("invalid")
+            assert here.services.get(made.id) == made
+        form._members["extra_body"].widget.setPlainText('{"service_tier": "flex"}')
+        form._members["extra_body"].finish()
+        changed = here.services.get(made.id)
+        assert changed is not None
+        assert changed.extra_body == {"service_tier": "flex"}
+
+
+async def test_a_key_goes_to_the_keyring_and_leaves_the_field(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here, Loopback() as server:
+        server.add(whole(LIST))
+        made = here.services.add(at(server))
+        window = opened(here, theme, qtbot, made.id)
+        await here.settled()
+        key = window.services.form.key
+        assert key.line.echoMode() is QLineEdit.EchoMode.Password
+        QTest.keyClicks(key.line, KEY)
+        QTest.keyClick(key.line, Qt.Key.Key_Return)
+        await here.settled()
+        assert here.safe.entries == {made.id: KEY}
+        assert key.line.text() == ""
+        assert "Test Keyring" in key.status.text()
+        # A saved key is tried at once.
+        sent = [request.header("authorization") for request in server.requests]
+        assert f"Bearer {KEY}" in sent
+        assert window.services.form.trial.verdict.text().startswith("Works")
+        assert window.services.form.table.rowCount() == 2
+        key.eye.pressed.emit()
+        await here.settled()
+        assert key.line.text() == KEY
+        assert key.typed() is None
+        key.eye.released.emit()
+        assert key.line.text() == ""
+        assert KEY not in (tmp_path / "settings.toml").read_text()
+
+
+async def test_without_a_keyring_the_session_is_offered(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path, keyring=False) as here, Loopback() as server:
+        server.add(whole(LIST))
+        made = here.services.add(at(server))
+        window = opened(here, theme, qtbot, made.id)
+        await here.settled()
+        key = window.services.form.key
+        assert "no keyring" in key.status.text()
+        QTest.keyClicks(key.line, KEY)
+        assert not key.session.isHidden()
+        key.session.click()
+        assert "session" in key.status.text()
+        await here.settled()
+
+
+async def test_a_wrong_key_is_told_step_by_step(tmp_path: Path, theme: Theme, qtbot: QtBot) -> None:
+    async with room(tmp_path) as here, Loopback() as server:
+        server.add(refused())
+        made = here.services.add(at(server))
+        window = opened(here, theme, qtbot, made.id)
+        await here.settled()
+        trial = window.services.form.trial
+        QTest.keyClicks(window.services.form.key.line, "sk-wrong")
+        trial.button.click()
+        await here.settled()
+        assert trial.verdict.text() == "It does not work yet."
+        assert server.requests[-1].header("authorization") == "Bearer sk-wrong"
+        assert not trial.ask.isVisible()
+        assert here.safe.entries == {}
+
+
+async def test_default_service_and_removal(tmp_path: Path, theme: Theme, qtbot: QtBot) -> None:
+    async with room(tmp_path) as here:
+        first = here.services.add(presets.OPENAI)
+        window = opened(here, theme, qtbot, first.id)
+        await here.settled()
+        window.services.form.make_default.click()
+        assert here.config.settings.default_service == first.id
+        assert not window.services.form.make_default.isEnabled()
+        assert "default" in window.services.entries.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+        here.services.remove(first.id)
+        await here.settled()
+        assert window.services.entries.count() == 1
+        assert window.services.form.heading.text() == presets.DEMO.name
+        assert window.services.form.remove.isHidden()
+
+
+async def test_answers_and_appearance_write_the_settings(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        here.services.add(presets.GEMINI)
+        window = opened(here, theme, qtbot)
+        await here.settled()
+        answers = window.answers
+        answers.service.setCurrentIndex(answers.service.findData("gemini"))
+        answers.service.activated.emit(answers.service.currentIndex())
+        assert here.config.settings.default_service == "gemini"
+        answers.model.setEditText("gemini-3.5-flash")
+        answers.model.lineEdit().editingFinished.emit()
+        assert here.config.settings.sampling.model == "gemini-3.5-flash"
+        answers.form.prompt.setPlainText("Be brief.")
+        window.close()
+        assert here.config.settings.sampling.system_prompt == "Be brief."
+        assert here.config.settings.sampling.model == "gemini-3.5-flash"
+        appearance = window.appearance
+        appearance.text_size.setValue(18)
+        appearance.switches["send_with_enter"].click()
+        box = appearance.palette_choice
+        box.setCurrentIndex(box.findData(Palette.DARK))
+        box.activated.emit(box.currentIndex())
+        settings = here.config.settings
+        assert (settings.text_px, settings.send_with_enter) == (18, False)
+        assert settings.palette is Palette.DARK
+        await here.settled()
+
+
+async def test_edits_elsewhere_show_and_typing_is_not_disturbed(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(presets.OPENAI)
+        window = opened(here, theme, qtbot, made.id)
+        await here.settled()
+        line = window.services.form._members["name"].widget
+        assert isinstance(line, QLineEdit)
+        QTest.keyClicks(line, "X")
+        current = here.services.get(made.id)
+        assert current is not None
+        here.services.change(replace(current, proxy="http://127.0.0.1:3128"))
+        assert line.text().startswith("X")
+        proxy = window.services.form._members["proxy"].widget
+        assert isinstance(proxy, QLineEdit)
+        assert proxy.text() == "http://127.0.0.1:3128"
+        window.close()
+        assert here.config.settings.services[0].name.startswith("X")
+        await here.settled()
