@@ -7,22 +7,19 @@ no task runs, no connection is open and everything that was said is on disk.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from app.chat import Surroundings
 from app.config import Config
-from app.domain.errors import ChatError, ErrorKind, Failure
 from app.domain.message import Media
 from app.domain.settings import Service, Settings
 from app.domain.stream import MediaReceived
-from app.i18n import tr
 from app.library import DAY_S, Library
 from app.log import Log
 from app.paths import Paths, find_paths
@@ -41,6 +38,14 @@ from app.storage.learned import Learned
 from app.tasks import Clock, Tasks
 
 KeyOf = Callable[[Service], Awaitable[str | None]]
+
+
+class BlobStore(Protocol):
+    """Where the bytes of attachments lie, by their sha256."""
+
+    def add(self, data: bytes) -> str: ...
+
+    def read(self, sha256: str) -> bytes: ...
 
 
 class Engine:
@@ -92,8 +97,7 @@ class Engine:
         stored.conversations.mend_cut_off()
         around = self.surroundings(
             stored.conversations,
-            keep_media=_keeping(stored.blobs),
-            read_blob=_reading(stored.blobs),
+            stored.blobs,
             settings=settings,
             key_of=key_of,
             retries=retries,
@@ -104,9 +108,8 @@ class Engine:
     def surroundings(
         self,
         store: Store,
+        blobs: BlobStore,
         *,
-        keep_media: Callable[[MediaReceived], Media],
-        read_blob: ReadBlob,
         settings: Callable[[], Settings] | None = None,
         key_of: KeyOf | None = None,
         retries: bool = True,
@@ -116,16 +119,16 @@ class Engine:
             backend=Backend(
                 provider_of=self.providers.of,
                 key_of=key_of or self._key_of,
-                keep_media=keep_media,
+                keep_media=_keeping(blobs),
                 quirks=self.quirks,
                 clock=self.clock,
                 retries=retries,
             ),
             store=store,
             settings=settings or (lambda: self.config.settings),
-            read_blob=read_blob,
+            read_blob=_reading(blobs),
             tasks=self.tasks,
-            new_id=lambda: uuid.uuid4().hex,
+            new_id=new_id,
         )
 
     def start(self) -> None:
@@ -211,40 +214,30 @@ def build(
     return Engine(find_paths(home, environment), environment, clock)
 
 
-def keeping_in(memory: dict[str, bytes]) -> Callable[[MediaReceived], Media]:
-    """Keeps received pictures in `memory`, for chats that are not stored."""
-
-    def add(data: bytes) -> str:
-        sha256 = hashlib.sha256(data).hexdigest()
-        memory[sha256] = data
-        return sha256
-
-    return lambda event: _media(event, add)
+def new_id() -> str:
+    """An id for a chat or a message, like no other."""
+    return uuid.uuid4().hex
 
 
-def _keeping(blobs: Blobs) -> Callable[[MediaReceived], Media]:
+def _keeping(blobs: BlobStore) -> Callable[[MediaReceived], Media]:
     def keep(event: MediaReceived) -> Media:
+        if event.data is None:
+            return Media(mime=event.mime, url=event.url)
         try:
-            return _media(event, blobs.add)
+            sha256 = blobs.add(event.data)
         except StorageError as error:
             raise OSError(str(error)) from error
+        return Media(mime=event.mime, sha256=sha256, size_bytes=len(event.data))
 
     return keep
 
 
-def _media(event: MediaReceived, add: Callable[[bytes], str]) -> Media:
-    if event.data is None:
-        return Media(mime=event.mime, url=event.url)
-    return Media(mime=event.mime, sha256=add(event.data), size_bytes=len(event.data))
-
-
-def _reading(blobs: Blobs) -> ReadBlob:
+def _reading(blobs: BlobStore) -> ReadBlob:
     def read(sha256: str) -> bytes:
         try:
             return blobs.read(sha256)
-        except (KeyError, OSError, StorageError) as error:
-            words = tr("An attachment of this chat is missing on the disk. Attach it again.")
-            raise ChatError(Failure(kind=ErrorKind.BAD_REQUEST, message=words)) from error
+        except OSError as error:
+            raise KeyError(sha256) from error
 
     return read
 

@@ -7,6 +7,7 @@ not know how rows look, nor who changed what.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Protocol
 
@@ -28,6 +29,35 @@ class Store(Protocol):
     def checkpoint(self, message: Message) -> None: ...
 
     def set_unsent(self, chat_id: str, unsent: Unsent) -> None: ...
+
+
+class Nowhere:
+    """The store of a chat that is to leave no trace."""
+
+    def save(self, conversation: Conversation, *messages: Message) -> None:
+        pass
+
+    def checkpoint(self, message: Message) -> None:
+        pass
+
+    def set_unsent(self, chat_id: str, unsent: Unsent) -> None:
+        pass
+
+
+class MemoryBlobs:
+    """The attachments of such a chat."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, bytes] = {}
+
+    def add(self, data: bytes) -> str:
+        sha256 = hashlib.sha256(data).hexdigest()
+        self._held[sha256] = data
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """Raises KeyError."""
+        return self._held[sha256]
 
 
 class Saving:

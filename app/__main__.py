@@ -1,0 +1,55 @@
+"""The program: `linnet` opens the window, `linnet COMMAND` works in the terminal.
+
+Invariant: the terminal never pays for Qt, nor the window for the terminal.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+ABOUT = ("-h", "--help", "--version")
+STOPPED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; the status to end with."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if names_a_command(arguments):
+        return _in_terminal(arguments)
+    from app import main as window
+
+    return window.main(arguments)
+
+
+def names_a_command(arguments: Sequence[str]) -> bool:
+    """Whether anything but options of the window was typed."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--home":
+            next(rest, None)
+        elif argument in ABOUT or not argument.startswith("-"):
+            return True
+    return False
+
+
+def _in_terminal(arguments: Sequence[str]) -> int:
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        from app import cli
+
+        return cli.main(arguments)
+    except KeyboardInterrupt:
+        return STOPPED
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""What is asked: the prompt, the file of earlier messages and the parameters, as a conversation.
+
+Invariant: the result ends with something to answer. Must not know whom it goes to.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from app.cli.arguments import Options
+from app.cli.history import AddBlob, History, HistoryError, read_history
+from app.cli.services import UsageError
+from app.domain.conversation import Conversation
+from app.domain.message import Message, Role, Text
+from app.domain.settings import Sampling
+from app.domain.stream import mend_surrogates
+from app.domain.title import title_of
+from app.engine import new_id
+from app.i18n import tr
+
+
+def read_prompt(options: Options) -> str | None:
+    """The question as typed, or from stdin; None where the file of messages is all there is.
+
+    Raises UsageError where there is nothing to ask. Waits for the end of stdin.
+    """
+    prompt = options.prompt
+    if prompt is None and options.messages is not None:
+        return None
+    if prompt is None and sys.stdin.isatty():
+        raise UsageError(tr("Say what to ask, or pipe it in."))
+    if prompt is None or prompt == "-":
+        prompt = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
+    if not prompt.strip():
+        raise UsageError(tr("The question is empty."))
+    return prompt
+
+
+def conversation_of(
+    options: Options, prompt: str | None, empty: Conversation, service_id: str, add_blob: AddBlob
+) -> Conversation:
+    """`empty` with everything that was said so far. Raises UsageError."""
+    now = empty.created_at
+    history = _history(options, add_blob, now)
+    messages = list(history.messages)
+    if prompt is not None:
+        messages.append(
+            Message(
+                id=new_id(),
+                parent_id=messages[-1].id if messages else None,
+                role=Role.USER,
+                parts=(Text(mend_surrogates(prompt)),),
+                created_at=now,
+            )
+        )
+    if not messages or messages[-1].role is Role.ASSISTANT:
+        raise UsageError(tr("There is no question: the last message is not the user's."))
+    conversation = replace(
+        empty,
+        service_id=service_id,
+        sampling=_sampling(options, history.system),
+        title=next((title_of(m.parts) for m in messages if m.role is Role.USER), ""),
+    )
+    for message in messages:
+        conversation = conversation.append(message)
+    return conversation
+
+
+def _history(options: Options, add_blob: AddBlob, now: float) -> History:
+    if options.messages is None:
+        return History("", ())
+    try:
+        return read_history(options.messages, add_blob, new_id, now)
+    except HistoryError as error:
+        raise UsageError(str(error)) from error
+
+
+def _sampling(options: Options, system: str) -> Sampling:
+    prompts = [text for text in (options.system, system) if text]
+    return Sampling(
+        model=options.model,
+        system_prompt="\n\n".join(prompts) or None,
+        temperature=options.temperature,
+        max_tokens=options.max_tokens,
+        effort=options.effort,
+        show_reasoning=None if options.thoughts else False,
+        json_answer=True if options.json_answer else None,
+        extra=options.extra,
+    )
