@@ -47,7 +47,8 @@ MAY_IMPORT = {
     "chat": "running reply asking choice saving providers storage tasks attachments",
     "library": "chat finding reply saving services storage config tasks attachments",
     "engine": "library chat reply saving log services providers storage config secrets paths tasks",
-    "cli": "engine library chat services providers config paths tasks advice",
+    "cli": "engine library chat choice reply saving services providers storage config paths tasks "
+    "advice markdown",
     "ui": "library chat reply choice services config secrets attachments markdown advice tasks",
     "main": "engine ui library chat services config paths tasks",
     "__main__": "cli main",
@@ -85,6 +86,7 @@ LATE = {
     "app.services.local": PROBES,
     "app.services.trial": PROBES,
     "app.ui.desktop_notice": "jeepney",
+    "app.markdown.highlight": "pygments",
     "app.markdown.render": "markdown app.markdown",
     "app.ui.icons": "PySide6.QtSvg",
     "app.ui.instance": "PySide6.QtNetwork",
