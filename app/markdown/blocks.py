@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from app.markdown import starts
+from app.markdown import snapshots, starts
 from app.markdown.builder import MAX_DEPTH, Builder
 from app.markdown.cursor import CODE_INDENT, Cursor
 from app.markdown.entities import unescape
@@ -53,7 +53,7 @@ class BlockParser:
         if isinstance(builder.inside, Formula):
             builder.inside.source.append(line)
         elif self._may_open_math(line):
-            before = builder.save()
+            before = snapshots.take(builder)
         cursor = Cursor(line)
         depth = self._match_containers(cursor)
         if cursor.blank and builder.is_empty_item(depth):
@@ -86,12 +86,12 @@ class BlockParser:
 
     def save(self) -> tuple[Snapshot, dict[str, int]]:
         """The state now, for `restore`."""
-        return self.builder.save(), dict(self._no_math_before)
+        return snapshots.take(self.builder), dict(self._no_math_before)
 
     def restore(self, saved: tuple[Snapshot, dict[str, int]]) -> None:
         """Undo all lines since `saved` was taken."""
         snapshot, no_math_before = saved
-        self.builder.restore(snapshot)
+        snapshots.put_back(self.builder, snapshot)
         self._no_math_before = dict(no_math_before)
 
     # ---------------------------------------------------------------------- containers
@@ -132,7 +132,7 @@ class BlockParser:
         ):
             started = self._start(cursor, place)
             if started is _Start.LEAF:
-                builder.note_text()
+                builder.spacing.text()
                 return
             if started is _Start.NONE:
                 break
@@ -141,13 +141,14 @@ class BlockParser:
             lazy = False
         if cursor.blank:
             builder.close_to(place.depth)
-            builder.note_blank()
+            empty = builder.is_empty_item(len(builder.stack))
+            builder.spacing.blank(builder.stack, in_new_item=empty)
             return
         if lazy and builder.leaf is not None:
             builder.add_line(builder.leaf, cursor.content())
         else:
             self._start_text(cursor, place.depth)
-        builder.note_text()
+        builder.spacing.text()
 
     def _start_text(self, cursor: Cursor, depth: int) -> None:
         builder = self.builder
@@ -310,7 +311,7 @@ class BlockParser:
     def _read_as_text(self, formula: Formula, *, until: int) -> None:
         """Block math that is not closed before line `until` was text: read its lines as such."""
         self._no_math_before[formula.closer] = until
-        self.builder.restore(formula.before)
+        snapshots.put_back(self.builder, formula.before)
         for line in formula.source:
             self.feed(line)
 

@@ -1,8 +1,8 @@
 """The part of a document that is being built: open containers, leaves, definitions.
 
-Everything that a line may change is kept here, so that a line can be read on trial: `save`
-costs the open blocks, not the document, and `restore` undoes whatever came after. For that,
-lists only grow or are replaced, never shortened in place. Knows no Markdown syntax.
+Everything that a line may change is kept here, so that a line can be read on trial and undone
+(see `snapshots`). For that, lists only grow or are replaced, never shortened in place. Knows no
+syntax of blocks: what a line means is the parser's matter.
 """
 
 from __future__ import annotations
@@ -10,18 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.markdown.definitions import Definition, take_definitions
-from app.markdown.frames import (
-    FootnoteFrame,
-    Formula,
-    Frame,
-    Growth,
-    Inside,
-    ItemFrame,
-    QuoteFrame,
-    SavedLeaf,
-    Snapshot,
-)
+from app.markdown.frames import FootnoteFrame, Formula, Frame, Inside, ItemFrame, QuoteFrame
 from app.markdown.pieces import MAX_PIECE_CHARS, cut
+from app.markdown.spacing import Spacing
 from app.markdown.tree import Container, Footnote, Item, Kind, Leaf, Quote
 
 MAX_DEPTH = 100
@@ -37,25 +28,23 @@ class Builder:
     definitions: dict[str, Definition]
     footnotes: dict[str, int]
     """Label -> id of the footnote."""
-    loose: dict[int, None]
-    """Ids of the lists that are loose (CommonMark 5.3); it only grows."""
+    blank_lines: list[str]
+    """Blank lines of indented code, which count only when more code follows."""
+    chars: int
+    """How long the open paragraph is."""
 
     def __init__(self) -> None:
         self.leaves = []
         self.definitions = {}
         self.footnotes = {}
-        self.loose = {}
         self.stack: list[Frame] = []
         self.leaf: Leaf | None = None
         self.inside: Inside = None
         self.line = 0
-        self.after_blank = False
-        self._gap: int | None = None
-        """Frames from here on saw a blank line since their last block."""
-        self._blank_lines: list[str] = []
-        self._chars = 0
-        """How long the open paragraph is."""
-        self._next_id = 0
+        self.spacing = Spacing()
+        self.blank_lines = []
+        self.chars = 0
+        self.last_id = 0
 
     @property
     def settled(self) -> int:
@@ -81,14 +70,14 @@ class Builder:
     def add_leaf(self, kind: Kind, depth: int, *, start: int | None = None) -> Leaf:
         """Open a leaf in the first `depth` containers; closes all that stands deeper."""
         self.close_to(depth)
-        self._loosen(depth, None)
+        self.spacing.begin(self.stack, depth)
         at = self.line if start is None else start
         context = self._context()
         leaf = Leaf(kind, context, at, self.line + 1)
-        leaf.tight = not self.after_blank and any(isinstance(box, Item) for box in context)
+        leaf.tight = not self.spacing.after_blank and any(isinstance(box, Item) for box in context)
         self.leaves.append(leaf)
         self.leaf = leaf
-        self._chars = 0
+        self.chars = 0
         return leaf
 
     def close_leaf(self) -> None:
@@ -99,7 +88,7 @@ class Builder:
         leaf.open = False
         self.leaf = None
         self.inside = None
-        self._blank_lines = []
+        self.blank_lines = []
         if leaf.kind is Kind.PARAGRAPH:
             self.take_definitions(leaf)
             if not leaf.lines:
@@ -114,8 +103,8 @@ class Builder:
         """Add a line to an open paragraph, which is cut when it gets too long."""
         leaf.lines.append(text)
         leaf.end = self.line + 1
-        self._chars += len(text) + 1
-        if self._chars > MAX_PIECE_CHARS:
+        self.chars += len(text) + 1
+        if self.chars > MAX_PIECE_CHARS:
             self._cut(leaf)
 
     def take_definitions(self, leaf: Leaf) -> None:
@@ -127,7 +116,7 @@ class Builder:
             self.definitions.setdefault(label, definition)
         if found:
             leaf.lines = rest
-            self._chars = sum(map(len, rest)) + len(rest)
+            self.chars = sum(map(len, rest)) + len(rest)
 
     def end_definitions(self) -> None:
         """End the open paragraph if it holds nothing but definitions that are whole."""
@@ -136,20 +125,12 @@ class Builder:
             self.close_leaf()
 
     def try_definitions(self) -> None:
-        """Take the definitions off an open paragraph as if it had ended; undone by `restore`."""
+        """Take the definitions off an open paragraph as if it had ended."""
         leaf = self.leaf
         if leaf is not None and self.may_define:
             self.take_definitions(leaf)
             if not leaf.lines:
                 self.drop_leaf()
-
-    def hold_blank(self, text: str) -> None:
-        """Keep a blank line of indented code, which counts only when more code follows."""
-        self._blank_lines.append(text)
-
-    def take_blanks(self) -> list[str]:
-        blanks, self._blank_lines = self._blank_lines, []
-        return blanks
 
     def _cut(self, leaf: Leaf) -> None:
         pieces = cut(leaf.text)
@@ -167,7 +148,7 @@ class Builder:
             self.leaves.append(leaf)
         leaf.end = self.line + 1
         self.leaf = leaf
-        self._chars = len(leaf.text) + 1
+        self.chars = len(leaf.text) + 1
 
     # ------------------------------------------------------------------------- containers
 
@@ -189,7 +170,7 @@ class Builder:
         if isinstance(before, ItemFrame) and before.delimiter == delimiter:
             list_id, position = before.box.list_id, before.box.number + 1
         self.close_to(depth)
-        self._loosen(depth, list_id)
+        self.spacing.begin(self.stack, depth, list_id)
         id_ = self._new_id()
         if list_id is None:
             list_id = id_
@@ -197,7 +178,7 @@ class Builder:
         box = Item(id_, list_id, None, ordered, position)
         first = Item(id_, list_id, marker, ordered, position)
         count = len(self.leaves)
-        tight = not self.after_blank
+        tight = not self.spacing.after_blank
         self.stack.append(ItemFrame(box, count, self.line, first, width, delimiter, tight))
 
     def mark_task(self, done: bool) -> None:
@@ -206,10 +187,6 @@ class Builder:
         if isinstance(frame, ItemFrame):
             box, first = replace(frame.box, task=done), replace(frame.first_box, task=done)
             self.stack[-1] = replace(frame, box=box, first_box=first)
-
-    def at_start_of_item(self) -> bool:
-        """Whether the innermost container is an item that holds nothing yet."""
-        return self.is_empty_item(len(self.stack))
 
     def is_empty_item(self, depth: int) -> bool:
         """Whether the container at `depth` (from 1) is an item that holds nothing yet."""
@@ -243,35 +220,9 @@ class Builder:
             empty.tight = isinstance(frame, ItemFrame) and frame.tight
             self.leaves.append(empty)
 
-    def note_blank(self) -> None:
-        """Remember a blank line: blocks that follow it make the lists around them loose."""
-        self.after_blank = True
-        floor = len(self.stack)
-        while floor and isinstance(self.stack[floor - 1], ItemFrame):
-            floor -= 1
-        self._gap = floor if floor < len(self.stack) and not self.at_start_of_item() else None
-
-    def note_text(self) -> None:
-        """A line that is not blank has been read."""
-        self.after_blank = False
-        self._gap = None
-
     def _enter(self, depth: int) -> None:
         self.close_to(depth)
-        self._loosen(depth, None)
-
-    def _loosen(self, depth: int, list_id: int | None) -> None:
-        """A block begins at `depth`: the next item of `list_id`, else a child of what is there."""
-        if self._gap is None:
-            return
-        if list_id is not None:
-            if depth >= self._gap:
-                self.loose[list_id] = None
-        elif depth > self._gap:
-            parent = self.stack[depth - 1]
-            if isinstance(parent, ItemFrame):
-                self.loose[parent.box.list_id] = None
-        self._gap = None
+        self.spacing.begin(self.stack, depth)
 
     def _context(self) -> tuple[Container, ...]:
         count = len(self.leaves)
@@ -283,55 +234,5 @@ class Builder:
         )
 
     def _new_id(self) -> int:
-        self._next_id += 1
-        return self._next_id
-
-    # ------------------------------------------------------------------------- trial
-
-    def save(self) -> Snapshot:
-        """The state now. A later `restore` must come before the next settled leaf is used."""
-        inside = self.inside
-        settled = self.settled
-        before = inside.before if isinstance(inside, Formula) else None
-        return Snapshot(
-            settled=settled,
-            leaves=tuple(SavedLeaf.of(leaf) for leaf in self.leaves[settled:]),
-            open_leaf=self.leaf,
-            stack=tuple(self.stack),
-            inside=inside,
-            source_count=len(inside.source) if isinstance(inside, Formula) else 0,
-            blank_lines=self._blank_lines,
-            blank_count=len(self._blank_lines),
-            chars=self._chars,
-            line=self.line,
-            next_id=self._next_id,
-            gap=self._gap,
-            after_blank=self.after_blank,
-            definitions=Growth.of(
-                self.definitions, before.definitions.floor if before else len(self.definitions)
-            ),
-            footnotes=Growth.of(
-                self.footnotes, before.footnotes.floor if before else len(self.footnotes)
-            ),
-            loose=Growth.of(self.loose, before.loose.floor if before else len(self.loose)),
-        )
-
-    def restore(self, snapshot: Snapshot) -> None:
-        """Undo all lines since `snapshot` was taken."""
-        del self.leaves[snapshot.settled :]
-        self.leaves.extend(saved.put_back() for saved in snapshot.leaves)
-        self.leaf = snapshot.open_leaf
-        self.stack[:] = snapshot.stack
-        self.inside = snapshot.inside
-        if isinstance(snapshot.inside, Formula):
-            del snapshot.inside.source[snapshot.source_count :]
-        self._blank_lines = snapshot.blank_lines
-        del self._blank_lines[snapshot.blank_count :]
-        self._chars = snapshot.chars
-        self.line = snapshot.line
-        self._next_id = snapshot.next_id
-        self._gap = snapshot.gap
-        self.after_blank = snapshot.after_blank
-        snapshot.definitions.put_back(self.definitions)
-        snapshot.footnotes.put_back(self.footnotes)
-        snapshot.loose.put_back(self.loose)
+        self.last_id += 1
+        return self.last_id

@@ -140,7 +140,7 @@ class Snapshot:
     blank_count: int
     chars: int
     line: int
-    next_id: int
+    last_id: int
     gap: int | None
     after_blank: bool
     definitions: Growth[str, Definition]

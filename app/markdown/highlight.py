@@ -159,6 +159,7 @@ class Highlighter:
             if step is None:
                 if text[at] == "\n":
                     stack[:] = ["root"]
+                yield at, (), text[at]
                 at += 1
                 continue
             found, action, new_state = step

@@ -54,16 +54,17 @@ def _fence(builder: Builder, leaf: Leaf, fence: Fence, cursor: Cursor) -> bool:
 def _indented(builder: Builder, leaf: Leaf, cursor: Cursor) -> bool:
     if cursor.blank:
         cursor.skip(CODE_INDENT)
-        builder.hold_blank(cursor.rest())
-        builder.note_blank()
+        builder.blank_lines.append(cursor.rest())
+        builder.spacing.blank(builder.stack)
         return True
     if cursor.indent < CODE_INDENT:
         return False
-    leaf.lines.extend(builder.take_blanks())
+    leaf.lines.extend(builder.blank_lines)
+    builder.blank_lines = []
     cursor.skip(CODE_INDENT)
     leaf.lines.append(cursor.rest())
     leaf.end = builder.line + 1
-    builder.note_text()
+    builder.spacing.text()
     return True
 
 

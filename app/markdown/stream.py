@@ -44,7 +44,7 @@ class StreamDocument:
     @property
     def loose(self) -> frozenset[int]:
         """The ids of the lists whose items are made of paragraphs (CommonMark 5.3)."""
-        return frozenset(self._parser.builder.loose)
+        return frozenset(self._parser.builder.spacing.loose)
 
     def push(self, text: str) -> None:
         """Add text. O(1); nothing is read before `flush`."""
