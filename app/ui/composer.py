@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
+from app.domain.conversation import Conversation
 from app.domain.message import Media, Part, Text
 from app.i18n import tr
 from app.ui.buttons import IconButton, PillButton, RoundButton, paint_shadow
@@ -20,6 +21,7 @@ from app.ui.icons import paint_icon
 from app.ui.menus import show_menu
 from app.ui.message_field import MessageField
 from app.ui.picture_chips import PictureChips, ThumbnailOf
+from app.ui.question_size import QuestionSize
 from app.ui.theme import COLUMN_PX, RADIUS, SPACE, TYPE, Theme
 
 SHADOW_PX = 6
@@ -117,6 +119,8 @@ class Composer(QWidget):
         self._theme = theme
         self._replying = False
         self._edited_id: str | None = None
+        self._size = QuestionSize()
+        self._conversation: Conversation | None = None
         self._before_edit: tuple[str, tuple[Media, ...]] = ("", ())
         self._telling = True
         self.field = MessageField(theme)
@@ -239,10 +243,10 @@ class Composer(QWidget):
     def set_placeholder(self, text: str) -> None:
         self.field.setPlaceholderText(text)
 
-    def set_tokens(self, text: str) -> None:
-        """The estimated size of the question, in words."""
-        self.tokens.setText(text)
-        self.tokens.setVisible(bool(text))
+    def set_history(self, conversation: Conversation) -> None:
+        """What goes along with the next question, for the estimate of its size."""
+        self._conversation = conversation
+        self._show_size()
 
     def set_largest_field_px(self, largest_px: int) -> None:
         self.field.set_largest_px(largest_px)
@@ -267,7 +271,6 @@ class Composer(QWidget):
         edited = self._edited_id
         before = self._before_edit if edited else ("", ())
         self.set_unsent(*before)
-        self.changed.emit()
         if edited is not None:
             self.editSendRequested.emit(edited, parts)
         else:
@@ -279,7 +282,14 @@ class Composer(QWidget):
         elif self._replying:
             self.stopRequested.emit()
 
+    def _show_size(self) -> None:
+        words = ""
+        if self._conversation is not None:
+            words = self._size.words(self._conversation, self.parts())
+        self.tokens.setText(words)
+
     def _show_state(self) -> None:
+        self._show_size()
         if self._replying:
             self.send.set_icon("stop")
             self.send.set_name(tr("Stop"), tr("Esc"))

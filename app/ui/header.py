@@ -57,23 +57,22 @@ class Title(QWidget):
 
 
 class Header(QWidget):
-    """`fill_menu` is called with an empty menu each time that it opens."""
+    """`menuOpened` carries the empty menu each time that it opens, for the listener to fill."""
 
     sidebarRequested = Signal()
     newChatRequested = Signal()
     modelRequested = Signal()
     renameRequested = Signal()
+    menuOpened = Signal(object)
 
     def __init__(
         self,
         theme: Theme,
         keys: Callable[[str], str],
-        fill_menu: Callable[[QMenu], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._fill_menu = fill_menu
         self.setFixedHeight(HEIGHT_PX)
         self.sidebar = IconButton(theme, "sidebar", tr("Show the sidebar"), keys("sidebar"))
         self.new_chat = IconButton(theme, "new-chat", tr("Start a new chat"), keys("new_chat"))
@@ -109,7 +108,7 @@ class Header(QWidget):
 
     def menu(self) -> QMenu:
         menu = QMenu(self)
-        self._fill_menu(menu)
+        self.menuOpened.emit(menu)
         return menu
 
     def _show_menu(self) -> None:

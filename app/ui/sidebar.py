@@ -200,13 +200,15 @@ class Sidebar(QWidget):
         """Draw which answers are being written."""
         self.chats.show_replying(frozenset(self._library.replying()))
 
-    def set_open(self, chat_id: str | None) -> None:
-        """Mark the chat that the window shows and bring it into sight."""
+    def set_open(self, chat_id: str | None) -> bool:
+        """Mark the chat that the window shows and bring it into sight; whether it is listed."""
+        before = self._model.open_id
         self._model.set_open(chat_id)
         index = self._model.index_of(chat_id)
-        if index.isValid():
+        if index.isValid() and chat_id != before:
             self.chats.setCurrentIndex(index)
             self.chats.scrollTo(index)
+        return index.isValid()
 
     def neighbour(self, chat_id: str | None, step: int) -> str | None:
         """The chat before (-1) or after (+1) in the list's order."""

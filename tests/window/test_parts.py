@@ -162,7 +162,7 @@ def test_the_welcome_offers_what_fits(qtbot: QtBot, theme: Theme) -> None:
 def test_the_header_shows_sidebar_and_new_chat_while_the_sidebar_is_hidden(
     qtbot: QtBot, theme: Theme
 ) -> None:
-    header = Header(theme, str.lower, lambda menu: None)
+    header = Header(theme, str.lower)
     qtbot.addWidget(header)
     header.show()
     assert header.model.accessibleName() == "Model"

@@ -1,0 +1,243 @@
+"""One chat on the screen: header, find bar, transcript or welcome, composer.
+
+Invariant: it draws the chat it was given and calls its methods; nothing of a chat is kept here,
+and what is typed goes to the chat at once. What concerns more than this chat is told outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app.chat import Chat
+from app.domain.message import Media, Message, Role, Text
+from app.domain.settings import Form
+from app.i18n import tr
+from app.reply import Change, ReplyState
+from app.ui.chat_deeds import ChatDeeds
+from app.ui.composer import Composer
+from app.ui.find_bar import FindBar
+from app.ui.header import Header
+from app.ui.theme import Theme
+from app.ui.transcript.view import TranscriptView
+from app.ui.welcome import Starter, Welcome
+
+MOST_FIND_CHARS = 100
+
+
+class ChatPage(QWidget):
+    """`deeds` does what the transcript's controls ask for; the window listens to its signals."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        chat: Chat,
+        transcript: TranscriptView,
+        composer: Composer,
+        keys: Callable[[str], str],
+    ) -> None:
+        """`keys(action)` names the keys of an action, for tips."""
+        super().__init__()
+        self.chat = chat
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self.deeds = ChatDeeds(chat, self)
+        self.header = Header(theme, keys)
+        self.find_bar = FindBar(theme)
+        self.welcome = Welcome(theme)
+        self.transcript = transcript
+        self.composer = composer
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(transcript)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.find_bar)
+        column.addWidget(self._stack, 1)
+        column.addWidget(composer)
+        self._connect()
+        self.show_chat(chat)
+
+    def _connect(self) -> None:
+        composer, find_bar = self.composer, self.find_bar
+        composer.sendRequested.connect(self._on_send_requested)
+        composer.editSendRequested.connect(self._on_edit_send_requested)
+        composer.stopRequested.connect(self.stop)
+        composer.unqueueRequested.connect(lambda: self.chat.unqueue())
+        composer.changed.connect(self._on_composer_changed)
+        composer.editLastRequested.connect(self.deeds.edit_last)
+        composer.effort.chosen.connect(self._on_effort_chosen)
+        self.deeds.editRequested.connect(self._on_edit_requested)
+        transcript, deeds = self.transcript, self.deeds
+        transcript.regenerateRequested.connect(lambda message: self.chat.regenerate(message))
+        transcript.versionSelected.connect(lambda message: self.chat.select(message))
+        transcript.editRequested.connect(deeds.edit)
+        transcript.adviceTaken.connect(deeds.advise)
+        transcript.linkActivated.connect(deeds.linkRequested)
+        transcript.leaveOutRequested.connect(deeds.leave_out)
+        transcript.quoteRequested.connect(self._on_quote_requested)
+        transcript.findChanged.connect(find_bar.show_count)
+        find_bar.wordsChanged.connect(self.transcript.find)
+        find_bar.stepRequested.connect(self.transcript.find_step)
+        find_bar.closed.connect(self._on_find_closed)
+        self.welcome.starterChosen.connect(self._on_starter_chosen)
+        self.welcome.demoRequested.connect(self._on_demo_requested)
+
+    # What is shown
+
+    def show_chat(self, chat: Chat) -> None:
+        """Show another chat; what is typed stays with the one before."""
+        self._unsubscribe()
+        self.chat = self.deeds.chat = chat
+        self._unsubscribe = chat.subscribe(self._on_chat_changed)
+        self.find_bar.hide()
+        self.composer.set_unsent(chat.unsent.text, media_of(chat))
+        self.transcript.set_chat(chat)
+        self._show_state()
+        self._show_tree()
+        self._show_meta()
+
+    def refresh(self) -> None:
+        """Draw again what follows the settings."""
+        self._show_meta()
+
+    def leave(self) -> None:
+        """Let go of the chat; the page is not used any more."""
+        self._unsubscribe()
+        self._unsubscribe = lambda: None
+
+    def focus_composer(self) -> None:
+        self.composer.field.setFocus()
+
+    def stop(self) -> None:
+        self.chat.stop()
+
+    def open_find(self) -> None:
+        """Open the find bar, with the selected words if they are few."""
+        if self._stack.currentWidget() is self.transcript:
+            words = self.transcript.selected_words()
+            self.find_bar.open_bar("" if len(words) > MOST_FIND_CHARS or "\n" in words else words)
+
+    def copy_last_answer(self) -> None:
+        """Put the last answer on the clipboard."""
+        self.transcript.copy_last_answer()
+
+    def show_message(self, message_id: str, words: str = "") -> None:
+        """Bring a message into sight, on the shown line of versions or on its own."""
+        if message_id not in self.chat.conversation.messages:
+            return
+        shown = any(message.id == message_id for message in self.chat.conversation.path())
+        if not shown:
+            self.chat.select(message_id)
+        self.transcript.show_message(message_id, words)
+
+    def _on_chat_changed(self, change: Change) -> None:
+        match change:
+            case Change.TREE:
+                self._show_tree()
+            case Change.STATE:
+                self._show_state()
+            case Change.META:
+                self._show_meta()
+            case Change.DRAFT:
+                pass  # the transcript sees to it
+
+    def _show_tree(self) -> None:
+        conversation = self.chat.conversation
+        empty = not conversation.messages
+        self._stack.setCurrentWidget(self.welcome if empty else self.transcript)
+        self.composer.set_history(conversation)
+        self._show_meta()
+
+    def _show_state(self) -> None:
+        state = self.chat.state
+        self.composer.set_replying(state is not ReplyState.IDLE)
+        self._show_placeholder()
+
+    def _show_meta(self) -> None:
+        chat = self.chat
+        service, sampling = chat.service, chat.sampling
+        self.header.title.set_text(chat.conversation.title or tr("New chat"))
+        self.header.set_model(sampling.model or "", service.name)
+        levels = () if service.reasoning_control == "none" else service.effort_levels
+        self.composer.effort.set_levels(levels, sampling.effort)
+        queued = chat.queued
+        words = "".join(part.text for part in queued or () if isinstance(part, Text))
+        self.composer.set_queued(None if queued is None else words or tr("Attachments"))
+        if not self.composer.editing:
+            self.composer.set_unsent(chat.unsent.text, media_of(chat))
+        demo = service.form is Form.DEMO
+        sentence = tr("You are using the offline demo model. Add a key to talk to Gemini.")
+        self.welcome.set_service(sentence if demo else "", newcomer=demo)
+        self._show_placeholder()
+
+    def _show_placeholder(self) -> None:
+        name = self.chat.sampling.model or self.chat.service.name
+        if self.chat.state is ReplyState.KEYRING:
+            text = tr("Waiting for your keyring. Unlock it to go on…")
+        elif self.chat.conversation.messages:
+            text = tr("Reply to {name}…", name=name)
+        else:
+            text = tr("Message {name}…", name=name)
+        self.composer.set_placeholder(text)
+
+    # What the person does
+
+    def _on_send_requested(self, parts: object) -> None:
+        assert isinstance(parts, tuple)
+        self.chat.send(parts)
+        self.transcript.scroll_to_end()
+
+    def _on_edit_send_requested(self, message_id: str, parts: object) -> None:
+        assert isinstance(parts, tuple)
+        self.chat.edit(message_id, parts)
+        self.transcript.scroll_to_end()
+
+    def _on_composer_changed(self) -> None:
+        if not self.composer.editing:
+            self.chat.set_unsent(self.composer.text, self.composer.media)
+
+    def _on_effort_chosen(self, level: object) -> None:
+        own = self.chat.conversation.sampling
+        self.chat.set_sampling(replace(own, effort=None if level is None else str(level)))
+
+    def _on_edit_requested(self, message: object) -> None:
+        assert isinstance(message, Message)
+        if message.role is Role.USER:
+            self.composer.begin_edit(message.id, message.text, message.media)
+
+    def _on_find_closed(self) -> None:
+        self.transcript.find("")
+        self.focus_composer()
+
+    def _on_quote_requested(self, words: str) -> None:
+        quoted = "".join(f"> {line}\n" for line in words.strip().splitlines())
+        field = self.composer.field
+        gap = "\n" if self.composer.text.strip() else ""
+        field.moveCursor(QTextCursor.MoveOperation.End)
+        field.add_text(f"{gap}{quoted}\n")
+        self.focus_composer()
+
+    def _on_starter_chosen(self, starter: object) -> None:
+        assert isinstance(starter, Starter)
+        if starter.text:
+            self.composer.field.set_text(starter.text)
+            self.focus_composer()
+        else:
+            self.composer.attachRequested.emit()
+
+    def _on_demo_requested(self) -> None:
+        self.chat.send((Text(tr("Show me what you can do.")),))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.composer.set_largest_field_px(self.height() // 3)
+
+
+def media_of(chat: Chat) -> tuple[Media, ...]:
+    """The pictures of what is not sent yet."""
+    return tuple(part for part in chat.unsent.parts if isinstance(part, Media))

@@ -1,0 +1,118 @@
+"""The verdict of a connection test: a line for each step, as it begins and as it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.advice import Suggestion
+from app.i18n import tr
+from app.services import Step, StepKind, StepState
+from app.ui.icons import paint_icon
+from app.ui.theme import SPACE, Theme
+
+_LOOKS = {
+    StepState.RUNNING: ("clock", "muted"),
+    StepState.OK: ("check", "accent"),
+    StepState.FAILED: ("warning", "danger"),
+    StepState.UNKNOWN: ("help", "muted"),
+    StepState.SKIPPED: ("more", "muted"),
+}
+
+
+class StepIcon(QWidget):
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.state = StepState.RUNNING
+        self.setFixedSize(20, 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        name, token = _LOOKS[self.state]
+        paint_icon(QPainter(self), name, 10, 10, 17, self._theme.color(token))
+
+
+class StepLine(QWidget):
+    """One step: its icon, its name and what was found."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._icon = StepIcon(theme)
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.s)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._label, 1)
+
+    def show_step(self, step: Step) -> None:
+        self._icon.state = step.state
+        self._icon.update()
+        text = f"{step_name(step.kind)}: {step.text}" if step.text else step_name(step.kind)
+        self._label.setText(text)
+        self._label.setToolTip(step.failure.detail[:500] if step.failure else "")
+        self.setAccessibleName(text)
+
+
+def step_name(kind: StepKind) -> str:
+    match kind:
+        case StepKind.ADDRESS:
+            return tr("Address")
+        case StepKind.KEY:
+            return tr("Key")
+        case StepKind.MODELS:
+            return tr("Models")
+        case StepKind.ANSWER:
+            return tr("Answer")
+
+
+class Verdict(QWidget):
+    """The lines in the order in which they came, then other addresses to try."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._lines: dict[StepKind, StepLine] = {}
+        self._offers: list[QPushButton] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACE.xs)
+        self.hide()
+
+    def clear(self) -> None:
+        for widget in (*self._lines.values(), *self._offers):
+            self._column.removeWidget(widget)
+            widget.deleteLater()
+        self._lines.clear()
+        self._offers.clear()
+        self.hide()
+
+    def show_step(self, step: Step) -> None:
+        line = self._lines.get(step.kind)
+        if line is None:
+            line = self._lines[step.kind] = StepLine(self._theme)
+            self._column.addWidget(line)
+        line.show_step(step)
+        self.show()
+
+    def offer(
+        self, suggestions: tuple[Suggestion, ...], choose: Callable[[Suggestion], None]
+    ) -> None:
+        """Offer other addresses; `choose` hears which one is to be tried."""
+        for suggestion in suggestions:
+            button = QPushButton(
+                tr(
+                    "Try {address} ({difference})",
+                    address=suggestion.service.base_url,
+                    difference=suggestion.text,
+                )
+            )
+            button.setProperty("kind", "link")
+            button.clicked.connect(lambda _=False, chosen=suggestion: choose(chosen))
+            self._offers.append(button)
+            self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
