@@ -89,9 +89,21 @@ class SettingsWindow(QWidget):
             self.pages.choose(key)
         if service_id:
             self.services.choose(service_id)
+        if not self.isVisible():
+            self._move_over_parent()
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def _move_over_parent(self) -> None:
+        """Some window managers put a second window anywhere; it belongs over the first."""
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        frame = self.frameGeometry()
+        frame.moveCenter(parent.window().frameGeometry().center())
+        room = self.screen().availableGeometry()
+        self.move(max(room.left(), frame.left()), max(room.top(), frame.top()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
