@@ -1,0 +1,90 @@
+"""From the start of the process to the first painted window, and the memory it then has.
+
+Each in turn with an empty QMainWindow in the same environment, so that the ratio says what is ours.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+
+from bench.measure import Result
+
+ROUNDS = 9
+SETTLED_S = 10.0
+MB = 1e6
+
+
+@contextmanager
+def started(module: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], float]]:
+    """A process of `module` on a fresh data folder, and when it was started."""
+    with tempfile.TemporaryDirectory() as home:
+        words = [sys.executable, "-m", module, "--home", home, *arguments]
+        start = time.monotonic()
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        try:
+            yield process, start
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait_for(process: subprocess.Popen[str], word: str) -> float:
+    """When the process said `word`."""
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith(word):
+            return float(line.split()[1])
+    raise RuntimeError(f"{process.args} ended without saying {word!r}")
+
+
+def memory_mb(process: subprocess.Popen[str]) -> float:
+    return psutil.Process(process.pid).memory_info().rss / MB
+
+
+def first_paint(module: str) -> tuple[float, float]:
+    """Milliseconds from the start to the first paint, and the megabytes then."""
+    with started(module) as (process, start):
+        painted = wait_for(process, "painted")
+        return (painted - start) * 1000, memory_mb(process)
+
+
+def after_an_answer() -> float:
+    with started("bench.started", "--ask") as (process, _):
+        wait_for(process, "answered")
+        time.sleep(SETTLED_S)
+        return memory_mb(process)
+
+
+def measure() -> Iterator[Result]:
+    first_paint("bench.started"), first_paint("bench.empty")  # both files are in the cache then
+    rounds = [(first_paint("bench.started"), first_paint("bench.empty")) for _ in range(ROUNDS)]
+    ours_ms, empty_ms, ours_mb, empty_mb = (
+        statistics.median(pair[which][what] for pair in rounds)
+        for what in (0, 1)
+        for which in (0, 1)
+    )
+    detail = f"{ours_ms:.0f} against {empty_ms:.0f} ms, medians of {ROUNDS}"
+    yield Result(
+        "Start to first paint, against an empty window", ours_ms / empty_ms, "times", 1.6, detail
+    )
+    detail = f"{ours_mb:.0f} against {empty_mb:.0f} MB, {ours_mb / empty_mb:.2f} times"
+    yield Result(
+        "Memory at first paint, above an empty window", ours_mb - empty_mb, "MB", 25, detail
+    )
+    later_mb = after_an_answer()
+    detail = f"{later_mb:.0f} against {empty_mb:.0f} MB, {later_mb / empty_mb:.2f} times"
+    yield Result(
+        f"Memory {SETTLED_S:.0f} s after an answer, above an empty window",
+        later_mb - empty_mb,
+        "MB",
+        45,
+        detail,
+    )
