@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QFont,
     QFontDatabase,
     QFontInfo,
-    QFontMetricsF,
     QGuiApplication,
     QPalette,
 )
@@ -66,8 +65,8 @@ MONO_FAMILIES = (
     "Liberation Mono",
     "DejaVu Sans Mono",
 )
-WIDE_MONO_PX = 0.585
-"""Advance per pixel of size above which a fixed font is drawn a little smaller (DejaVu: 0.602)."""
+MONO_FACTOR = 0.93
+"""Fixed fonts look larger than text of the same size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +244,10 @@ def find_families() -> Families:
     installed = {family.split(" [")[0] for family in QFontDatabase.families()}
     ui = _chosen(QFontDatabase.SystemFont.GeneralFont, UI_FAMILIES, installed)
     mono = _chosen(QFontDatabase.SystemFont.FixedFont, MONO_FAMILIES, installed)
-    sample = QFont(mono)
-    sample.setPixelSize(100)
-    wide = QFontMetricsF(sample).horizontalAdvance("0") / 100
     return Families(
         ui=(ui,),
         mono=(mono,),
-        mono_factor=0.93 if wide <= WIDE_MONO_PX else 0.88,
+        mono_factor=MONO_FACTOR,
     )
 
 

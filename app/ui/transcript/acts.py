@@ -1,0 +1,157 @@
+"""What the controls over the transcript do: copy, fold, wrap, save, and what others carry out.
+
+Invariant: what concerns the chat leaves as a signal with the message's id; the rest is done here.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QObject, QPoint, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.advice import Action
+from app.domain.message import Message, Role
+from app.i18n import tr
+from app.ui.transcript.copying import copied, copied_message, selected_text
+from app.ui.transcript.details import DetailsWindow
+from app.ui.transcript.feed import Feed
+from app.ui.transcript.folding import Folding
+from app.ui.transcript.inlines import FOOTNOTE_SCHEME
+from app.ui.transcript.saving import offer_to_save
+from app.ui.transcript.selection import Selection
+from app.ui.transcript.units.base import Act, Control, Unit
+from app.ui.transcript.units.code import CodeUnit
+
+FOOTNOTE_FROM_TOP_PX = 80
+
+
+class Acts(QObject):
+    """Carries out controls. `changed`: lay out again."""
+
+    changed = Signal()
+    regenerateRequested = Signal(str)
+    editRequested = Signal(str)
+    versionSelected = Signal(str)
+    adviceTaken = Signal(str, object, str)
+    linkActivated = Signal(str)
+    quoteRequested = Signal(str)
+    leaveOutRequested = Signal(str)
+
+    def __init__(self, feed: Feed, selection: Selection, folding: Folding, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._feed = feed
+        self._selection = selection
+        self._folding = folding
+        self._parent = parent
+
+    def do(self, number: int, row_number: int, control: Control, at: QPoint) -> None:
+        """`at` is where a menu opens, on the screen."""
+        item = self._feed.layout.items.get(number)
+        if item is None or row_number >= len(item.rows):
+            return
+        unit = item.rows[row_number].built()
+        message = item.message
+        match control.act:
+            case Act.COPY:
+                self._copy(copied_message(message))
+            case Act.COPY_CODE:
+                self._copy_text(unit.whole())
+            case Act.SAVE_CODE:
+                offer_to_save(unit.whole(), control.value, self._parent)
+            case Act.WRAP:
+                self._wrap(number, row_number, unit)
+            case Act.TOGGLE:
+                self._folding.toggle(self._feed, number, row_number)
+            case Act.DETAILS:
+                self._feed.layout.hold(number, row_number)
+                self._feed.around.choices.toggle_details(message.id)
+                item.renew_card()
+                self.changed.emit()
+            case Act.OLDER | Act.NEWER:
+                versions = item.setting.versions
+                other = versions.older if control.act is Act.OLDER else versions.newer
+                if other is not None:
+                    self.versionSelected.emit(other)
+            case Act.REGENERATE:
+                self.regenerateRequested.emit(message.id)
+            case Act.EDIT:
+                self.editRequested.emit(message.id)
+            case Act.ADVICE:
+                self.adviceTaken.emit(message.id, Action(control.value), control.link)
+            case Act.SEND_AGAIN:
+                self.leaveOutRequested.emit("")
+            case Act.LINK:
+                self.follow_link(number, control.value)
+            case Act.MORE:
+                self.menu(message, "").popup(at)
+
+    def follow_link(self, number: int, address: str) -> None:
+        """Go to a footnote of the message, or tell that an address was chosen."""
+        if not address.startswith(FOOTNOTE_SCHEME):
+            self.linkActivated.emit(address)
+            return
+        row = self._feed.layout.item(number).footnote_row(address.removeprefix(FOOTNOTE_SCHEME))
+        if row is not None:
+            self._feed.layout.show(number, row, -FOOTNOTE_FROM_TOP_PX)
+            self.changed.emit()
+
+    def copy_selection(self) -> bool:
+        """Copy the selection in all its forms; whether there is one."""
+        if self._selection.is_empty:
+            return False
+        self._copy(copied(self._feed.layout, self._selection))
+        return True
+
+    def selected_words(self) -> str:
+        """The plain text of the selection."""
+        return selected_text(self._feed.layout, self._selection)
+
+    def menu(self, message: Message, selected: str) -> QMenu:
+        """The menu of a message; `selected` text can be copied and quoted too."""
+        menu = QMenu(self._parent)
+        if selected:
+            menu.addAction(tr("Copy selection"), lambda: self._copy_text(selected))
+            menu.addAction(tr("Quote selection"), lambda: self.quoteRequested.emit(selected))
+            menu.addSeparator()
+        answer = message.role is not Role.USER
+        menu.addAction(
+            tr("Copy answer") if answer else tr("Copy message"),
+            lambda: self._copy(copied_message(message)),
+        )
+        menu.addAction(tr("Copy as Markdown"), lambda: self._copy_text(message.text))
+        menu.addAction(tr("Quote"), lambda: self.quoteRequested.emit(message.text))
+        menu.addSeparator()
+        if answer:
+            menu.addAction(tr("Regenerate"), lambda: self.regenerateRequested.emit(message.id))
+        else:
+            menu.addAction(tr("Edit"), lambda: self.editRequested.emit(message.id))
+        menu.addAction(
+            tr("Leave out everything above"), lambda: self.leaveOutRequested.emit(message.id)
+        )
+        menu.addSeparator()
+        menu.addAction(tr("Details"), lambda: self.show_details(message))
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def show_details(self, message: Message) -> None:
+        DetailsWindow(self._feed.around.style.theme, message, self._parent).show()
+
+    def copy_last_answer(self) -> bool:
+        for message in reversed(self._feed.messages):
+            if message.role is Role.ASSISTANT:
+                self._copy(copied_message(message))
+                return True
+        return False
+
+    def _wrap(self, number: int, row_number: int, unit: Unit) -> None:
+        if isinstance(unit, CodeUnit):
+            self._feed.around.choices.set_wrapped(unit.key, not unit.wrap)
+            self._feed.layout.hold(number, row_number)
+            self._feed.layout.item(number).rows[row_number].mark_stale()
+            self.changed.emit()
+
+    def _copy(self, mime: QMimeData) -> None:
+        QGuiApplication.clipboard().setMimeData(mime)
+
+    def _copy_text(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)

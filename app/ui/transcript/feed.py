@@ -1,0 +1,256 @@
+"""Brings the chat into the layout: which messages there are, and the answer that is written.
+
+Invariant: what did not change keeps its item; of an answer that grows only the new part is read,
+at most once a frame. Knows the chat by what it shows only, and changes nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Protocol
+
+from app import advice
+from app.domain.conversation import Conversation
+from app.domain.message import Message, Role, Timing
+from app.domain.stream import Draft
+from app.i18n import tr
+from app.reply import Change, Countdown, ReplyState
+from app.ui.transcript import wording
+from app.ui.transcript.head import Setting
+from app.ui.transcript.item import MessageItem
+from app.ui.transcript.layout import Layout
+from app.ui.transcript.reasoning import ReasoningSection
+from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.versions import Versions
+
+QUIET_S = 1.5
+"""How long an answer may wait before it is said that it is waited for."""
+
+
+class LiveReply(Protocol):
+    @property
+    def timing(self) -> Timing: ...
+
+
+class ShownChat(Protocol):
+    """What the transcript reads of a `Chat`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def conversation(self) -> Conversation: ...
+    @property
+    def draft(self) -> Draft | None: ...
+    @property
+    def state(self) -> ReplyState: ...
+    @property
+    def countdown(self) -> Countdown | None: ...
+    @property
+    def reply(self) -> LiveReply | None: ...
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]: ...
+
+
+class Feed:
+    """`messages` are those of the layout, in order. `around` may be replaced (other colours)."""
+
+    def __init__(
+        self, around: Surroundings, clock: Callable[[], float], today: Callable[[], date]
+    ) -> None:
+        """`clock`: seconds of the monotonic clock, in which a countdown is given."""
+        self.around = around
+        self.layout = Layout(self.make, lambda number: self.messages[number].text)
+        self.messages: tuple[Message, ...] = ()
+        self.chat: ShownChat | None = None
+        self._clock = clock
+        self._today = today
+        self._shown_draft: Draft | None = None
+
+    # Items -------------------------------------------------------------------------------
+
+    def make(self, number: int) -> MessageItem:
+        """The item of a message, made anew."""
+        message = self.messages[number]
+        item = MessageItem(self.around, message, self._setting(number))
+        draft = self._draft_of(message)
+        if draft is not None:
+            self._describe(item)
+            item.pull(draft)
+            self._describe(item)
+        return item
+
+    def estimate(self, message: Message) -> int:
+        """About how high a message is, from its length alone."""
+        style = self.around.style
+        text = message.text
+        room = max(1, self.layout.column_px) / (7.2 * style.scale)
+        lines = 1 + len(text) / room + 0.6 * text.count("\n")
+        line_px = style.body.line_px
+        if message.role is Role.USER:
+            return int(style.px(38) + lines * line_px)
+        folded = style.px(50) if message.reasoning else 0
+        return int(style.px(90) + folded + lines * line_px)
+
+    # The chat ----------------------------------------------------------------------------
+
+    def show(self, chat: ShownChat | None) -> None:
+        """Show another chat from its end."""
+        self.chat = chat
+        self._shown_draft = chat.draft if chat is not None else None
+        self.messages = self._path()
+        self.layout.reset([self.estimate(message) for message in self.messages])
+
+    def take_tree(self) -> tuple[int, int]:
+        """Follow the conversation; returns the first message that is another one, and how many
+        messages there were."""
+        old, new = self.messages, self._path()
+        before = len(old)
+        same = 0
+        while same < min(len(old), len(new)) and old[same] is new[same]:
+            same += 1
+        first_other = same
+        while first_other < min(len(old), len(new)) and old[first_other].id == new[first_other].id:
+            first_other += 1
+        self.messages = new
+        chat = self.chat
+        self._shown_draft = chat.draft if chat is not None else None
+        layout = self.layout
+        anchor_row = self._anchor_row()
+        keep = set(range(same, first_other))
+        layout.replace_from(same, [self.estimate(m) for m in new[same:]], keep)
+        for number, item in layout.items.items():
+            if number < same:
+                item.set_setting(self._setting(number))
+            elif self._draft_of(new[number]) is None:
+                item.set_message(new[number], self._setting(number))
+            else:
+                item.set_setting(self._setting(number))
+                self._take_draft(number, item)
+        self._keep_anchor(anchor_row)
+        return first_other, before
+
+    def take_draft(self) -> MessageItem | None:
+        """Read what the answer has got since the last time; the item when something is new."""
+        chat = self.chat
+        if chat is None or chat.draft is None:
+            return None
+        number = len(self.messages) - 1
+        item = self.layout.item(number)
+        return item if self._take_draft(number, item) else None
+
+    def describe_live(self) -> bool:
+        """Bring what changes by time up to date: seconds, status, countdown."""
+        number = self.live_number
+        if number is None:
+            return False
+        self._describe(self.layout.item(number))
+        return True
+
+    @property
+    def live_number(self) -> int | None:
+        """The number of the message that is being written."""
+        if self._shown_draft is None or not self.messages:
+            return None
+        number = len(self.messages) - 1
+        return number if self._draft_of(self.messages[number]) is not None else None
+
+    # Inside ------------------------------------------------------------------------------
+
+    def _path(self) -> tuple[Message, ...]:
+        if self.chat is None:
+            return ()
+        path = self.chat.conversation.path()
+        draft = self.chat.draft
+        if draft is not None and (not path or path[-1].id != draft.message.id):
+            return (*path, draft.message)
+        return path
+
+    def _draft_of(self, message: Message) -> Draft | None:
+        draft = self._shown_draft
+        return draft if draft is not None and draft.message.id == message.id else None
+
+    def _take_draft(self, number: int, item: MessageItem) -> bool:
+        draft = self._draft_of(item.message)
+        if draft is None:
+            return False
+        thinking = _thinking(item)
+        self._describe(item)
+        changed = item.pull(draft)
+        if changed:
+            self._describe(item)
+            if thinking is not None and _thinking(item) is None:
+                self._end_thinking(thinking)
+        self.layout.note_height(number)
+        return changed
+
+    def _end_thinking(self, section: ReasoningSection) -> None:
+        """The answer begins: fold the reasoning, unless it is being read."""
+        choices = self.around.choices
+        if choices.folds_reasoning and not section.chosen and self.layout.follows:
+            section.set_open(False, by_person=False)
+
+    def _describe(self, item: MessageItem) -> None:
+        chat = self.chat
+        if chat is None:
+            return
+        timing = chat.reply.timing if chat.reply is not None else Timing()
+        status: str | None = None
+        card: advice.Advice | None = None
+        countdown = chat.countdown
+        if chat.state is ReplyState.COUNTDOWN and countdown is not None:
+            service = self.around.service_of(item.message.service_id)
+            left_s = countdown.due_at - self._clock()
+            card = advice.for_countdown(
+                countdown.failure, left_s, countdown.attempt, countdown.of, service
+            )
+        elif chat.state is ReplyState.KEYRING:
+            status = tr("Waiting for the keyring…")
+        elif chat.state is ReplyState.WAITING:
+            waited_s = timing.total_s or 0.0
+            status = ""
+            if waited_s >= QUIET_S:
+                status = tr("Waiting… {time}", time=wording.whole_seconds(waited_s))
+        item.set_live(True, status, card)
+        item.label_reasoning(timing.reasoning_s)
+
+    def _setting(self, number: int) -> Setting:
+        message = self.messages[number]
+        conversation = self.chat.conversation if self.chat is not None else None
+        versions = Versions((message.id,))
+        cut = False
+        if conversation is not None and message.id in conversation.messages:
+            ids = conversation.siblings(message.id)
+            versions = Versions(ids, ids.index(message.id))
+            cut = conversation.context_start_id == message.id
+        day = ""
+        at = wording.local_day(message.created_at)
+        before = self.messages[number - 1] if number else None
+        if before is None:
+            if at != self._today():
+                day = wording.day(message.created_at, self._today())
+        elif wording.local_day(before.created_at) != at:
+            day = wording.day(message.created_at, self._today())
+        return Setting(number == 0, day, cut, versions)
+
+    def _anchor_row(self) -> object:
+        anchor = self.layout.anchor
+        item = self.layout.items.get(anchor.item)
+        if item is None or anchor.row >= len(item.rows):
+            return None
+        return item.rows[anchor.row]
+
+    def _keep_anchor(self, row: object) -> None:
+        """A divider above may have come or gone: find the anchored row again."""
+        anchor = self.layout.anchor
+        item = self.layout.items.get(anchor.item)
+        if item is not None and row is not None:
+            for number, other in enumerate(item.rows):
+                if other is row:
+                    anchor.row = number
+                    return
+
+
+def _thinking(item: MessageItem) -> ReasoningSection | None:
+    """The section that thinks at the moment."""
+    last = item.sections[-1] if item.sections else None
+    return last if isinstance(last, ReasoningSection) and not last.finished else None

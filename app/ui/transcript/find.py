@@ -1,0 +1,184 @@
+"""Find in chat: all places of some words, reasoning included, and the walk through them.
+
+Invariant: a hit is a range of a row's text, as it is shown. Messages are searched a few at a
+time, so that a long chat does not hold up the window; the found ones stay in reading order.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, insort
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from app.domain.message import Message
+from app.ui.transcript.flow import utf16_offset
+from app.ui.transcript.item import MessageItem
+
+SLICE_MS = 6
+_MARKUP = re.compile(r"[*_~`\\]")
+
+
+class FoundAt(NamedTuple):
+    """A hit: message number, row, start and end in Qt's units."""
+
+    item: int
+    row: int
+    start: int
+    end: int
+
+
+class Finder(QObject):
+    """Searches messages by slices. `changed` comes when there are more hits or another one."""
+
+    changed = Signal()
+    jumped = Signal(object)
+
+    def __init__(self, item_of: Callable[[int], MessageItem], parent: QObject) -> None:
+        """`item_of` builds or finds the item of a message number, without laying it out."""
+        super().__init__(parent)
+        self._item_of = item_of
+        self._messages: tuple[Message, ...] = ()
+        self._pattern: re.Pattern[str] | None = None
+        self._loose: re.Pattern[str] | None = None
+        self._queue: list[int] = []
+        self._hits: list[FoundAt] = []
+        self._by_item: dict[int, list[FoundAt]] = {}
+        self._current: FoundAt | None = None
+        self._start = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._on_slice)
+
+    @property
+    def active(self) -> bool:
+        return self._pattern is not None
+
+    @property
+    def total(self) -> int:
+        return len(self._hits)
+
+    @property
+    def number(self) -> int:
+        """The current hit, from 1; 0 when there is none."""
+        if self._current is None:
+            return 0
+        return bisect_left(self._hits, self._current) + 1
+
+    @property
+    def current(self) -> FoundAt | None:
+        return self._current
+
+    @property
+    def searching(self) -> bool:
+        return self._timer.isActive()
+
+    @property
+    def found_items(self) -> list[int]:
+        """The messages with hits, in order."""
+        return sorted(self._by_item)
+
+    def hits(self) -> list[FoundAt]:
+        return self._hits
+
+    def hits_in(self, item: int) -> list[FoundAt]:
+        return self._by_item.get(item, [])
+
+    def search(self, words: str, messages: tuple[Message, ...], start: int) -> None:
+        """Find `words`; the first hit at or after message `start` becomes the current one."""
+        self._messages = messages
+        self._hits.clear()
+        self._by_item.clear()
+        self._current = None
+        self._start = start
+        self._queue.clear()
+        self._timer.stop()
+        self._pattern = self._loose = None
+        if words:
+            self._pattern = re.compile(re.escape(words), re.IGNORECASE)
+            self._loose = re.compile(re.escape(_MARKUP.sub("", words)), re.IGNORECASE)
+            count = len(messages)
+            # From the place of reading to the end, then from the start to it.
+            self._queue = [*range(start - 1, -1, -1), *range(count - 1, start - 1, -1)]
+            self._timer.start()
+            self._on_slice()
+        self.changed.emit()
+
+    def search_again(self, item: int, messages: tuple[Message, ...]) -> None:
+        """A message changed: look at it again."""
+        self._messages = messages
+        if self._pattern is None:
+            return
+        self._forget(item)
+        if item < len(messages):
+            self._search_item(item)
+        self.changed.emit()
+
+    def truncate(self, count: int, messages: tuple[Message, ...]) -> None:
+        """Messages from `count` on are others now."""
+        self._messages = messages
+        if self._pattern is None:
+            return
+        for item in [item for item in self._by_item if item >= count]:
+            self._forget(item)
+        self._queue = [*range(len(messages) - 1, count - 1, -1), *self._queue]
+        self._timer.start()
+
+    def step(self, forward: bool) -> None:
+        """Make the next or previous hit the current one, round the end."""
+        if not self._hits:
+            return
+        at = bisect_left(self._hits, self._current) if self._current is not None else -1
+        at = (at + (1 if forward else -1)) % len(self._hits)
+        self._go_to(self._hits[at])
+
+    def _on_slice(self) -> None:
+        clock = QElapsedTimer()
+        clock.start()
+        before = len(self._hits)
+        while self._queue and clock.elapsed() < SLICE_MS:
+            item = self._queue.pop()
+            if item < len(self._messages):
+                self._search_item(item)
+        if not self._queue:
+            self._timer.stop()
+        if self._current is None and self._hits:
+            at = bisect_left(self._hits, FoundAt(self._start, 0, 0, 0))
+            if at < len(self._hits) or not self._queue:
+                self._go_to(self._hits[at % len(self._hits)])
+        if len(self._hits) != before or not self._queue:
+            self.changed.emit()
+
+    def _search_item(self, item: int) -> None:
+        if self._pattern is None or self._loose is None:
+            return
+        message = self._messages[item]
+        source = _MARKUP.sub("", message.text) + _MARKUP.sub("", message.reasoning)
+        if not self._loose.search(source):
+            return
+        found: list[FoundAt] = []
+        for number, row in enumerate(self._item_of(item).rows):
+            text = row.built().text
+            for match in self._pattern.finditer(text):
+                start = utf16_offset(text, match.start())
+                end = start + utf16_offset(match.group(), len(match.group()))
+                found.append(FoundAt(item, number, start, end))
+        if found:
+            self._by_item[item] = found
+            for hit in found:
+                insort(self._hits, hit)
+
+    def _forget(self, item: int) -> None:
+        gone = self._by_item.pop(item, [])
+        if gone:
+            low = bisect_left(self._hits, gone[0])
+            del self._hits[low : low + len(gone)]
+            if self._current in gone:
+                self._current = None
+
+    def _go_to(self, hit: FoundAt) -> None:
+        self._current = hit
+        self.jumped.emit(hit)
+        self.changed.emit()

@@ -1,0 +1,285 @@
+"""One run of wrapped text: laid out with QTextLayout, painted, hit, and asked for places in it.
+
+Invariant: offsets count UTF-16 units of `text`, as Qt does; every line is at least the face's line
+height and a whole number of pixels high. Backgrounds (code, finds, selection) fill whole lines,
+so marks of neighbouring lines touch. Knows no message and no widget.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from math import ceil
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
+
+from app.ui.transcript.style import Face, Mark, Run
+
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff]")
+_PILL_RADIUS_PX = 4.0
+_UNBOUNDED_PX = 1_000_000.0
+
+
+def utf16_length(text: str) -> int:
+    """How many units Qt counts in `text`."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf16_offset(text: str, index: int) -> int:
+    """Where the character `index` of Python stands for Qt."""
+    return index if text.isascii() else utf16_length(text[:index])
+
+
+def char_index(text: str, offset: int) -> int:
+    """The character of Python at Qt's `offset`."""
+    if text.isascii():
+        return min(offset, len(text))
+    units = text.encode("utf-16-le", "surrogatepass")
+    return len(units[: 2 * offset].decode("utf-16-le", "replace"))
+
+
+def utf16_slice(text: str, start: int, end: int) -> str:
+    """The part of `text` between two of Qt's offsets."""
+    if text.isascii():
+        return text[start:end]
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units[2 * start : 2 * end].decode("utf-16-le", "replace")
+
+
+class Flow:
+    """Text in one face. `lay_out` before anything that asks for geometry."""
+
+    __slots__ = (
+        "_bidi",
+        "_layout",
+        "_starts",
+        "_tops",
+        "face",
+        "height",
+        "natural_width",
+        "right_to_left",
+        "runs",
+        "text",
+        "width",
+    )
+
+    def __init__(self, runs: Sequence[Run], face: Face, *, wrap: bool = True) -> None:
+        self.runs = tuple(runs)
+        self.face = face
+        self.text = "".join(run.text for run in runs)
+        self.width = -1.0
+        self.height = 0
+        self.natural_width = 0.0
+        self._layout = QTextLayout(self.text, face.font)
+        self._layout.setCacheEnabled(True)
+        option = QTextOption()
+        option.setWrapMode(
+            QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+            if wrap
+            else QTextOption.WrapMode.NoWrap
+        )
+        self._layout.setTextOption(option)
+        self._bidi = not self.text.isascii() and bool(_RIGHT_TO_LEFT.search(self.text))
+        self.right_to_left = self._bidi and _starts_right_to_left(self.text)
+        self._starts: list[int] = []
+        self._tops: list[int] = []
+        at = 0
+        formats: list[QTextLayout.FormatRange] = []
+        for run in self.runs:
+            length = utf16_length(run.text)
+            self._starts.append(at)
+            form = face.char_format(run)
+            if form is not None:
+                formats.append(_format_range(at, length, form))
+            at += length
+        self._starts.append(at)
+        if formats:
+            self._layout.setFormats(formats)
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    # Geometry ----------------------------------------------------------------------------
+
+    def lay_out(self, width: float, extra: dict[int, tuple[float, float]] | None = None) -> int:
+        """Break into lines of `width`; returns the height. `extra`: the ascent and descent of
+        pictures by offset, which make their line higher."""
+        if width == self.width:
+            return self.height
+        self.width = width
+        self._tops.clear()
+        top = 0
+        natural = 0.0
+        self._layout.beginLayout()
+        while (line := self._layout.createLine()).isValid():
+            line.setLineWidth(max(1.0, width))
+            top += self._set_line(line, top, extra)
+            natural = max(natural, line.naturalTextWidth())
+        self._layout.endLayout()
+        self.natural_width = natural
+        self.height = top or self.face.line_px
+        return self.height
+
+    def natural(self) -> float:
+        """The width without any wrapping; leaves the text laid out at that width."""
+        self.lay_out(_UNBOUNDED_PX)
+        return self.natural_width
+
+    def offset_at(self, x: float, y: float) -> int:
+        """The place between two characters that is nearest to a point."""
+        count = self._layout.lineCount()
+        if not count:
+            return 0
+        at = min(max(0, bisect_right(self._tops, y) - 1), count - 1)
+        line = self._layout.lineAt(at)
+        found = int(line.xToCursor(x))
+        if at < count - 1 and found >= line.textStart() + line.textLength():
+            found = max(line.textStart(), found - 1)  # else it is the start of the next line
+        return found
+
+    def caret(self, offset: int) -> QRectF:
+        """Where a caret before `offset` stands; one pixel wide."""
+        line = self._layout.lineForTextPosition(min(max(0, offset), len(self)))
+        if not line.isValid():
+            return QRectF(0, 0, 1, self.face.line_px)
+        number = line.lineNumber()
+        x = cursor_x(line, offset)
+        return QRectF(x, self._tops[number], 1, self._line_height(number))
+
+    def baseline(self, offset: int) -> float:
+        """The height of the baseline of the line that holds `offset`."""
+        line = self._layout.lineForTextPosition(min(max(0, offset), len(self)))
+        return float(line.y() + line.ascent()) if line.isValid() else self.face.ascent
+
+    def rects(self, start: int, end: int) -> Iterator[QRectF]:
+        """The rectangles that cover a range, one a line (more where directions mix)."""
+        if end <= start or not self._layout.lineCount():
+            return
+        first = self._layout.lineForTextPosition(start)
+        if not first.isValid():
+            return
+        for number in range(first.lineNumber(), self._layout.lineCount()):
+            line = self._layout.lineAt(number)
+            low = max(start, line.textStart())
+            high = min(end, line.textStart() + line.textLength())
+            if line.textStart() >= end:
+                break
+            if high > low:
+                top, height = self._tops[number], self._line_height(number)
+                for left, right in self._extents(line, low, high):
+                    yield QRectF(left, top, right - left, height)
+
+    def run_at(self, x: float, y: float) -> tuple[int, Run] | None:
+        """The run under a point and its start; `None` beside the text."""
+        number = bisect_right(self._tops, y) - 1
+        if not 0 <= number < self._layout.lineCount() or y >= self.height:
+            return None
+        line = self._layout.lineAt(number)
+        rect = line.naturalTextRect()
+        if not rect.left() <= x <= rect.right():
+            return None
+        offset = int(line.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter))
+        at = min(max(0, bisect_right(self._starts, offset) - 1), len(self.runs) - 1)
+        return (self._starts[at], self.runs[at]) if self.runs else None
+
+    def spans(self) -> Iterator[tuple[int, int, Run]]:
+        """Each run with its start and end."""
+        for at, run in enumerate(self.runs):
+            yield self._starts[at], self._starts[at + 1], run
+
+    # Painting ----------------------------------------------------------------------------
+
+    def paint(
+        self,
+        painter: QPainter,
+        x: float,
+        y: float,
+        clip: QRectF,
+        marks: Iterable[tuple[int, int, QColor]] = (),
+        underlined: tuple[int, int] | None = None,
+    ) -> None:
+        """Paint with the top left corner at (x, y). `marks` are ranges with a ground colour;
+        within them text takes the plain colour, which is readable on all of them."""
+        self._paint_pills(painter, x, y)
+        forms: list[QTextLayout.FormatRange] = []
+        plain = QTextCharFormat()
+        plain.setForeground(self.face.plain_color)
+        for start, end, color in marks:
+            for rect in self.rects(start, end):
+                painter.fillRect(rect.translated(x, y), color)
+            forms.append(_format_range(start, end - start, plain))
+        if underlined is not None:
+            line = QTextCharFormat()
+            line.setFontUnderline(True)
+            forms.append(_format_range(underlined[0], underlined[1] - underlined[0], line))
+        painter.setPen(self.face.color)
+        self._layout.draw(painter, QPointF(x, y), forms, clip)
+
+    def _paint_pills(self, painter: QPainter, x: float, y: float) -> None:
+        for at, run in enumerate(self.runs):
+            if run.marks & Mark.CODE:
+                painter.setPen(self.face.code_line)
+                painter.setBrush(self.face.code_ground)
+                for rect in self.rects(self._starts[at], self._starts[at + 1]):
+                    height = self.face.ascent + self.face.descent + 1
+                    pill = QRectF(rect.left() - 1, 0, rect.width() + 2, height)
+                    pill.moveTop(rect.center().y() - height / 2)
+                    painter.drawRoundedRect(pill.translated(x, y), _PILL_RADIUS_PX, _PILL_RADIUS_PX)
+
+    # Inside ------------------------------------------------------------------------------
+
+    def _set_line(
+        self, line: QTextLine, top: int, extra: dict[int, tuple[float, float]] | None
+    ) -> int:
+        face = self.face
+        up, down = max(face.ascent, line.ascent()), max(face.descent, line.descent())
+        if extra:
+            first = line.textStart()
+            for offset, (rise, drop) in extra.items():
+                if first <= offset < first + line.textLength():
+                    up, down = max(up, rise), max(down, drop)
+        air = max(0.0, face.line_px - face.ascent - face.descent) / 2
+        baseline = max(air + face.ascent, up)
+        height = max(face.line_px, ceil(baseline + down))
+        x = line.x()
+        line.setPosition(QPointF(x, top + round(baseline) - line.ascent()))
+        self._tops.append(top)
+        return height
+
+    def _line_height(self, number: int) -> int:
+        below = number + 1
+        return (self._tops[below] if below < len(self._tops) else self.height) - self._tops[number]
+
+    def _extents(self, line: QTextLine, low: int, high: int) -> Iterator[tuple[float, float]]:
+        if not self._bidi:
+            yield cursor_x(line, low), cursor_x(line, high)
+            return
+        for glyphs in line.glyphRuns(low, high - low):
+            bounds = glyphs.boundingRect()
+            yield bounds.left(), bounds.right()
+
+
+def cursor_x(line: QTextLine, offset: int) -> float:
+    """Where `offset` stands in a line. PySide answers a pair, its types say otherwise."""
+    found: Any = line.cursorToX(offset)
+    return float(found[0])
+
+
+def _format_range(start: int, length: int, form: QTextCharFormat) -> QTextLayout.FormatRange:
+    made = QTextLayout.FormatRange()
+    made.start = start
+    made.length = length
+    made.format = form
+    return made
+
+
+def _starts_right_to_left(text: str) -> bool:
+    for char in text:
+        if _RIGHT_TO_LEFT.match(char):
+            return True
+        if char.isalpha():
+            return False
+    return False

@@ -1,0 +1,258 @@
+"""One message as rows: its head, its sections in order, and what stands under it.
+
+Invariant: rows keep their numbers while an answer grows, so places in them stay valid; only the
+tail (card, actions) is made anew. A stored message that equals what was streamed keeps all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.advice import Advice
+from app.domain.message import Media, Message, Reasoning, Role, Text, ToolCall, ToolResult
+from app.domain.stream import Draft, Segment
+from app.ui.transcript import wording
+from app.ui.transcript.head import Setting, head_rows
+from app.ui.transcript.reasoning import ReasoningSection, Section
+from app.ui.transcript.rows import Row
+from app.ui.transcript.sections import Content, MediaSection, TextSection, ToolSection
+from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.tail import finished_tail, live_tail
+
+
+class MessageItem:
+    """`rows` from top to bottom. `width` is the column width of the last measuring."""
+
+    def __init__(self, around: Surroundings, message: Message, setting: Setting) -> None:
+        self._around = around
+        self.message = message
+        self.setting = setting
+        self._sections: list[Section] = []
+        self._taken: list[int] = []
+        self._draft: Draft | None = None
+        self._revision = 0
+        self._tail: list[Row] = []
+        self.status: str | None = None
+        self.countdown: Advice | None = None
+        self.live = False
+        self._head = head_rows(around, message, setting)
+        self.rows: list[Row] = []
+        self._fill(_contents(message))
+        self._finish_sections()
+        self._renew_tail()
+
+    @property
+    def height(self) -> int:
+        return sum(row.shown for row in self.rows)
+
+    @property
+    def source(self) -> str:
+        """The text of the answer as far as it is here."""
+        return "".join(s.source for s in self._sections if isinstance(s, TextSection))
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        return self._sections
+
+    def section_of(self, row: int) -> tuple[Section, int] | None:
+        """The section that holds a row, and the row's number within it."""
+        at = len(self._head)
+        for section in self._sections:
+            count = len(section.rows)
+            if at <= row < at + count:
+                return section, row - at
+            at += count
+        return None
+
+    def header_row(self, section: Section) -> int:
+        """The number of the first row of a section."""
+        at = len(self._head)
+        for other in self._sections:
+            if other is section:
+                return at
+            at += len(other.rows)
+        raise ValueError("the section is not of this message")
+
+    def footnote_row(self, label: str) -> int | None:
+        """The row where a footnote begins."""
+        for section in self._sections:
+            if isinstance(section, TextSection):
+                row = section.leaf_rows.footnote_row(label)
+                if row is not None:
+                    return self.header_row(section) + row
+        return None
+
+    @property
+    def caret_row(self) -> int:
+        """The row at whose end the caret of an answer stands that is being written."""
+        if self.status is not None and self.countdown is None:
+            return len(self.rows) - 1
+        return len(self.rows) - len(self._tail) - 1
+
+    # A live answer -----------------------------------------------------------------------
+
+    def pull(self, draft: Draft) -> bool:
+        """Take over what the draft has got; whether something is new. Cost: the new part."""
+        if draft is not self._draft or draft.revision != self._revision:
+            if self._draft is not None or not self._continues(draft):
+                self._drop_sections()
+            self._draft = draft
+            self._revision = draft.revision
+        changed = False
+        for at in range(max(0, len(self._taken) - 1), len(draft.items)):
+            entry = draft.items[at]
+            if at == len(self._sections):
+                if self._sections:
+                    self._sections[-1].finish()
+                self._add(self._made_section(at, draft), 0)
+                changed = True
+            if isinstance(entry, Segment) and len(entry.chunks) > self._taken[at]:
+                if self._sections[at].finished:  # an answer that goes on
+                    self._sections[at] = self._made_section(at, draft)
+                    self._taken[at] = 0
+                self._sections[at].feed(entry.chunks[self._taken[at] :])
+                self._taken[at] = len(entry.chunks)
+                changed = True
+        if changed:
+            self._renew_tail()
+        return changed
+
+    def _continues(self, draft: Draft) -> bool:
+        """Whether the draft begins with what is shown already."""
+        shown = self._sections
+        return len(shown) <= len(draft.items) and all(
+            isinstance(entry, Segment) and section.source == entry.text
+            for section, entry in zip(shown, draft.items, strict=False)
+        )
+
+    def set_live(self, live: bool, status: str | None, countdown: Advice | None) -> None:
+        """Whether it is being written, what it waits for, and the countdown of a retry."""
+        if (live, status, countdown) == (self.live, self.status, self.countdown):
+            return
+        self.live, self.status, self.countdown = live, status, countdown
+        self._renew_tail()
+
+    # A stored message --------------------------------------------------------------------
+
+    def set_message(self, message: Message, setting: Setting) -> None:
+        """Show the stored message; rows of equal content stay as they are."""
+        contents = _contents(message)
+        same = len(contents) == len(self._sections) and all(
+            section.matches(part) for section, part in zip(self._sections, contents, strict=True)
+        )
+        self.message = message
+        if setting != self.setting:
+            self.setting = setting
+            self._head = head_rows(self._around, self.message, self.setting)
+        self.live = False
+        self._draft = None
+        self.status = self.countdown = None
+        if not same:
+            self._drop_sections()
+            self._fill(contents)
+        self._finish_sections()
+        self._renew_tail()
+
+    def set_setting(self, setting: Setting) -> None:
+        """Other versions, or another line above; the rest stays."""
+        if setting != self.setting:
+            self.setting = setting
+            self._head = head_rows(self._around, self.message, self.setting)
+            self._renew_tail()
+
+    def renew_card(self) -> None:
+        """The person opened or closed the details of the card."""
+        self._renew_tail()
+
+    def label_reasoning(self, so_far_s: float | None) -> None:
+        """Bring the headers of the reasoning up to date; `so_far_s` is that of a live one."""
+        found = [s for s in self._sections if isinstance(s, ReasoningSection)]
+        parts = [part for part in self.message.parts if isinstance(part, Reasoning)]
+        usage = self.message.usage
+        for at, section in enumerate(found):
+            last = at == len(found) - 1
+            if self.live and section is self._sections[-1]:
+                section.set_label(wording.thinking(so_far_s))
+                continue
+            took = parts[at].seconds if at < len(parts) else None
+            if took is None and last:
+                took = self.message.timing.reasoning_s if not self.live else so_far_s
+            count = usage.reasoning if usage is not None and last and len(found) == 1 else None
+            section.set_label(wording.thought(took), wording.tokens(count))
+
+    # Inside ------------------------------------------------------------------------------
+
+    def _fill(self, contents: Sequence[Content]) -> None:
+        for at, part in enumerate(contents):
+            match part:
+                case Text(text):
+                    section: Section = TextSection(self._around, (self.message.id, at))
+                    section.feed((text,))
+                case Reasoning(text):
+                    is_open = not self._around.choices.folds_reasoning
+                    section = ReasoningSection(self._around, (self.message.id, at), is_open)
+                    section.feed((text,))
+                case Media():
+                    section = MediaSection(self._around, (part,), from_right=False)
+                case ToolCall() | ToolResult():
+                    answered = isinstance(part, ToolResult)
+                    section = ToolSection(self._around, part.name, answered=answered)
+            self._add(section, 1)
+
+    def _made_section(self, at: int, draft: Draft) -> Section:
+        entry = draft.items[at]
+        key = (self.message.id, at)
+        if isinstance(entry, Segment):
+            if entry.kind == "reasoning":
+                return ReasoningSection(self._around, key, is_open=True)
+            return TextSection(self._around, key)
+        if isinstance(entry, Media):
+            return MediaSection(self._around, (entry,), from_right=False)
+        if isinstance(entry, ToolResult):
+            return ToolSection(self._around, entry.name, answered=True)
+        return ToolSection(self._around, draft.calls[entry].name)
+
+    def _add(self, section: Section, taken: int) -> None:
+        self._sections.append(section)
+        self._taken.append(taken)
+
+    def _drop_sections(self) -> None:
+        self._sections.clear()
+        self._taken.clear()
+
+    def _finish_sections(self) -> None:
+        for section in self._sections:
+            section.finish()
+        self.label_reasoning(None)
+
+    def _renew_tail(self) -> None:
+        self._set_section_gaps()
+        around, message, old = self._around, self.message, self._tail
+        if self.live:
+            self._tail = live_tail(around, message, self.status, self.countdown, old)
+        elif message.role is not Role.USER:
+            self._tail = finished_tail(around, message, self.setting.versions, old)
+        rows = list(self._head)
+        for section in self._sections:
+            rows += section.rows
+        self.rows = rows + self._tail
+
+    def _set_section_gaps(self) -> None:
+        px = self._around.style.px
+        for at, section in enumerate(self._sections):
+            if not section.rows:
+                continue
+            first = section.rows[0]
+            boxed = isinstance(section, ReasoningSection)
+            gap = px(6 if boxed else 8) if at == 0 else px(12)
+            if first.gap != gap:
+                first.height += gap - first.gap
+                first.gap = gap
+                first.width = -1
+
+
+def _contents(message: Message) -> list[Content]:
+    """The parts that become sections; a person's message is all in its head."""
+    if message.role is Role.USER:
+        return []
+    return list(message.parts)

@@ -1,0 +1,287 @@
+"""Real buttons over the painted transcript, for what is visible of it.
+
+Invariant: a button keeps its widget while its row is visible, so the keyboard's focus stays on
+it; buttons of rows that left are used again. They are moved and shown outside painting only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from app.ui.icons import paint_icon
+from app.ui.theme import RADIUS, Theme
+from app.ui.transcript.geometry import Geometry
+from app.ui.transcript.layout import Layout, Placed
+from app.ui.transcript.units.base import Act, Control, LinkSpot, Look
+
+Key = tuple[str, int, str, str]
+"""Message id, row, act and key of a control."""
+
+_PLAIN = Control(act=Act.COPY, name="", rect=QRect())
+FOCUS_RING_PX = 2
+CONFIRMED_MS = 1200
+
+
+class OverlayButton(QToolButton):
+    """Draws one control. It takes the focus by Tab only, so that a click leaves the reading."""
+
+    def __init__(self, theme: Theme, overlay: Overlay, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.control = _PLAIN
+        self.item = -1
+        self.row = -1
+        self.at_hand = False
+        self._overlay = overlay
+        self._confirmed = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def set_control(self, control: Control) -> None:
+        self.control = control
+        self._confirmed = False
+        self.setAccessibleName(control.name)
+        self.setAccessibleDescription(control.description)
+        self.setToolTip(control.tip or ("" if control.text else control.name))
+        self.setCheckable(control.checked is not None)
+        self.setChecked(bool(control.checked))
+        self.setEnabled(control.enabled)
+        link = control.act is Act.LINK
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, link)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.update()
+
+    def set_at_hand(self, at_hand: bool) -> None:
+        """Whether the pointer is at its row; controls that show only then repaint."""
+        if at_hand != self.at_hand:
+            self.at_hand = at_hand
+            if self.control.hover_only:
+                self.update()
+
+    def confirm(self) -> None:
+        """Show for a moment that something was copied."""
+        if self.control.act in (Act.COPY, Act.COPY_CODE):
+            self._confirmed = True
+            self.update()
+            QTimer.singleShot(CONFIRMED_MS, self, self._on_confirmed_long_enough)
+
+    def _on_confirmed_long_enough(self) -> None:
+        self._confirmed = False
+        self.update()
+
+    def nextCheckState(self) -> None:
+        """What is checked follows what is shown, not the click."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return self._overlay.move_focus(self, forward)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        control = self.control
+        theme = self.theme
+        hovered = self.underMouse() and self.isEnabled()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect())
+        if control.hover_only and not (hovered or self.at_hand or self.hasFocus()):
+            return
+        if control.look is Look.BUTTON:
+            painter.setPen(QPen(theme.color("control_border"), 1))
+            ground = "selected" if hovered or self.isDown() else "window"
+            painter.setBrush(theme.color(ground))
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS.s + 2, RADIUS.s + 2)
+        elif control.look in (Look.ICON, Look.WORDS):
+            ground = "selected" if hovered or self.isDown() else "code" if control.sticky else ""
+            if ground:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color(ground))
+                painter.drawRoundedRect(rect, RADIUS.s, RADIUS.s)
+        self._paint_content(painter, rect, hovered)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("accent"), FOCUS_RING_PX))
+            inner = rect.adjusted(1, 1, -1, -1)
+            radius = RADIUS.m if control.look is Look.COVER else RADIUS.s
+            painter.drawRoundedRect(inner, radius, radius)
+        painter.end()
+
+    def _paint_content(self, painter: QPainter, rect: QRectF, hovered: bool) -> None:
+        control = self.control
+        theme = self.theme
+        color = theme.color("text" if hovered else "muted")
+        if not self.isEnabled():
+            color = theme.color("disabled")
+        elif control.checked and control.look is Look.ICON:
+            color = theme.color("accent")
+        elif control.look is Look.BUTTON:
+            color = theme.color("text")
+        icon_px = round(16 * theme.scale)
+        icon = "check" if self._confirmed else control.icon
+        if control.look is Look.ICON:
+            center = rect.center()
+            paint_icon(painter, icon, center.x(), center.y(), icon_px, color)
+            return
+        if not control.text:
+            return
+        font = QFont(theme.font(13 * theme.scale))
+        if control.look is Look.BUTTON:
+            font.setWeight(QFont.Weight.Medium)
+        font.setUnderline(control.look is Look.LINK)
+        painter.setFont(font)
+        wide = QFontMetrics(font).horizontalAdvance(control.text)
+        left = (rect.width() - wide) / 2
+        if icon:
+            left = (rect.width() - wide - icon_px - 6) / 2
+            paint_icon(painter, icon, left + icon_px / 2, rect.center().y(), icon_px, color)
+            left += icon_px + 6
+        painter.setPen(color)
+        room = QRectF(left, 0, wide + 2, rect.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, control.text)
+
+
+class Overlay(QObject):
+    """Keeps the buttons in step with the layout.
+
+    `activated` carries message number, row, control and the button's lower left corner on screen.
+    """
+
+    activated = Signal(int, int, object, QPoint)
+
+    def __init__(self, theme: Theme, viewport: QWidget, name_of: Callable[[int], str]) -> None:
+        """`name_of` gives the id of a message number."""
+        super().__init__(viewport)
+        self._theme = theme
+        self._viewport = viewport
+        self._view = viewport.parentWidget() or viewport
+        self._name_of = name_of
+        self._shown: dict[Key, OverlayButton] = {}
+        self._spare: list[OverlayButton] = []
+
+    @property
+    def buttons(self) -> list[OverlayButton]:
+        """The visible buttons in reading order."""
+        found = [button for button in self._shown.values() if button.isEnabled()]
+        return sorted(found, key=lambda button: (button.item, button.row, button.x()))
+
+    def sync(self, layout: Layout, geometry: Geometry, at_hand: int | None) -> None:
+        """Place the buttons of what is visible; `at_hand` is the message under the pointer."""
+        wanted: dict[Key, tuple[Placed, Control, QRect]] = {}
+        for placed in layout.placed:
+            row = layout.placed_row(placed)
+            if row.unit is None or row.clipped is not None:
+                continue
+            origin = geometry.origin(placed).toPoint()
+            message_id = self._name_of(placed.item)
+            for control in row.unit.controls():
+                if control.look is Look.LABEL:
+                    continue
+                rect = control.rect.translated(origin)
+                if control.sticky:
+                    lowest = placed.y + placed.height - row.below - rect.height() - 4
+                    rect.moveTop(min(max(rect.top(), 6), max(rect.top(), lowest)))
+                key = (message_id, placed.row, control.act.value, control.key)
+                wanted[key] = (placed, control, rect)
+            for at, spot in enumerate(row.unit.links()):
+                key = (message_id, placed.row, Act.LINK.value, str(at))
+                wanted[key] = (placed, _link_control(spot), _outside(spot.rect, origin))
+        self._drop([key for key in self._shown if key not in wanted])
+        for key, (placed, control, rect) in wanted.items():
+            self._place(key, placed, control, rect, placed.item == at_hand)
+
+    def move_focus(self, button: OverlayButton, forward: bool) -> bool:
+        """Tab among the buttons in reading order, then out of the transcript."""
+        buttons = self.buttons
+        at = buttons.index(button) + (1 if forward else -1) if button in buttons else -1
+        if 0 <= at < len(buttons):
+            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+            buttons[at].setFocus(reason)
+            return True
+        return self.leave(forward)
+
+    def enter(self, forward: bool) -> bool:
+        """Give the focus to the first or last button; false where there is none."""
+        buttons = self.buttons
+        if not buttons:
+            return False
+        buttons[0 if forward else -1].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    def leave(self, forward: bool) -> bool:
+        """Give the focus to what follows or precedes the transcript."""
+        view = self._view
+        at: QWidget | None = view
+        while at is not None:
+            at = at.nextInFocusChain() if forward else at.previousInFocusChain()
+            if at is None or at is view:
+                break
+            usable = at.isVisibleTo(view.window()) and at.isEnabled()
+            tabbed = bool(at.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if usable and tabbed and not view.isAncestorOf(at):
+                at.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+        return False
+
+    def set_at_hand(self, item: int | None) -> None:
+        for button in self._shown.values():
+            button.set_at_hand(button.item == item)
+
+    def clear(self) -> None:
+        self._drop(list(self._shown))
+
+    def _place(
+        self, key: Key, placed: Placed, control: Control, rect: QRect, at_hand: bool
+    ) -> None:
+        button = self._shown.get(key)
+        if button is None:
+            button = self._spare.pop() if self._spare else self._made()
+            self._shown[key] = button
+        button.item, button.row = placed.item, placed.row
+        if control != button.control:
+            button.set_control(control)
+        if button.geometry() != rect:
+            button.setGeometry(rect)
+        button.set_at_hand(at_hand)
+        if button.isHidden():
+            button.show()
+
+    def _drop(self, keys: list[Key]) -> None:
+        for key in keys:
+            button = self._shown.pop(key)
+            if button.hasFocus():
+                self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+            button.hide()
+            self._spare.append(button)
+
+    def _made(self) -> OverlayButton:
+        button = OverlayButton(self._theme, self, self._viewport)
+        button.clicked.connect(lambda: self._on_clicked(button))
+        return button
+
+    def _on_clicked(self, button: OverlayButton) -> None:
+        corner = button.mapToGlobal(QPoint(0, button.height()))
+        button.confirm()
+        self.activated.emit(button.item, button.row, button.control, corner)
+
+
+def _link_control(spot: LinkSpot) -> Control:
+    return Control(
+        act=Act.LINK,
+        name=spot.text,
+        description=spot.href,
+        rect=spot.rect.toAlignedRect(),
+        look=Look.COVER,
+        value=spot.href,
+    )
+
+
+def _outside(rect: QRectF, origin: QPoint) -> QRect:
+    return rect.toAlignedRect().adjusted(-3, -1, 3, 1).translated(origin)

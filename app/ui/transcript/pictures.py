@@ -1,0 +1,95 @@
+"""Decoded pictures of stored attachments: asked for by content, decoded on a worker thread, kept.
+
+Invariant: `get` never waits and never decodes; a picture is decoded near the size in which it is
+shown, so a camera's picture costs what its thumbnail costs. What cannot be decoded stays a frame.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader, QPixmap
+
+MAX_KEPT = 60
+STEP_PX = 64
+"""Sizes are rounded up to this, so that a resize does not decode again each time."""
+
+PathOf = Callable[[str], Path | None]
+"""Where the bytes of a content hash lie; `None` when they are gone."""
+
+
+class PictureKey(NamedTuple):
+    sha256: str
+    width_px: int
+    height_px: int
+
+
+class Pictures(QObject):
+    """A bounded store. `ready` comes on the UI thread after each new picture."""
+
+    ready = Signal()
+    _decoded = Signal(object, QImage)
+
+    def __init__(self, path_of: PathOf, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path_of = path_of
+        self._kept: OrderedDict[PictureKey, QPixmap | None] = OrderedDict()
+        self._asked: set[PictureKey] = set()
+        self._wanted: SimpleQueue[tuple[PictureKey, Path]] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._decoded.connect(self._on_decoded, Qt.ConnectionType.QueuedConnection)
+
+    def get(self, sha256: str, size: QSizeF) -> QPixmap | None:
+        """The picture to cover `size` device pixels, or `None` until it is decoded."""
+        wide, tall = (int(-(-side // STEP_PX) * STEP_PX) for side in (size.width(), size.height()))
+        key = PictureKey(sha256, wide, tall)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        if key not in self._asked:
+            path = self._path_of(sha256)
+            if path is None:
+                self._kept[key] = None
+                return None
+            self._asked.add(key)
+            self._wanted.put((key, path))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="pictures", daemon=True)
+                self._thread.start()
+        return None
+
+    def _work(self) -> None:
+        while True:
+            key, path = self._wanted.get()
+            image = decode(path, QSize(key.width_px, key.height_px))
+            try:
+                self._decoded.emit(key, image)
+            except RuntimeError:  # the window is gone, and this object with it
+                return
+
+    def _on_decoded(self, key: PictureKey, image: QImage) -> None:
+        self._asked.discard(key)
+        self._kept[key] = None if image.isNull() else QPixmap.fromImage(image)
+        while len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+        self.ready.emit()
+
+
+def decode(path: Path, cover: QSize) -> QImage:
+    """The picture, upright, scaled so that it covers `cover`; a null image if it cannot be read."""
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid():
+        turned = reader.transformation().value & 4  # a quarter turn swaps the sides
+        wanted = cover.transposed() if turned else cover
+        if size.width() > wanted.width() and size.height() > wanted.height():
+            aspect = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+            reader.setScaledSize(size.scaled(wanted, aspect))
+    return reader.read()

@@ -1,0 +1,53 @@
+"""Where the person was reading in each chat of this run of the program.
+
+Invariant: a place names a message, so it holds when other messages came or went; at the end of a
+chat it is the end that is remembered.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+from app.ui.transcript.feed import Feed
+
+MAX_PLACES = 500
+
+
+class Place(NamedTuple):
+    message_id: str
+    row: int
+    offset: int
+
+
+class Places:
+    """A bounded store by chat id."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Place] = OrderedDict()
+
+    def remember(self, feed: Feed) -> None:
+        """Keep the place in the chat that is shown."""
+        chat, layout = feed.chat, feed.layout
+        if chat is None:
+            return
+        anchor = layout.anchor
+        if layout.follows or anchor.item >= len(feed.messages):
+            self._kept.pop(chat.id, None)
+            return
+        place = Place(feed.messages[anchor.item].id, anchor.row, anchor.offset)
+        self._kept[chat.id] = place
+        self._kept.move_to_end(chat.id)
+        while len(self._kept) > MAX_PLACES:
+            self._kept.popitem(last=False)
+
+    def restore(self, feed: Feed) -> None:
+        """Go to the remembered place of the chat that is shown, else to its end."""
+        place = self._kept.get(feed.chat.id) if feed.chat is not None else None
+        if place is None:
+            feed.layout.follow()
+            return
+        for number, message in enumerate(feed.messages):
+            if message.id == place.message_id:
+                feed.layout.show(number, place.row, place.offset)
+                return

@@ -1,0 +1,109 @@
+"""The section of the reasoning: a header that folds, and the text below it in one box.
+
+Invariant: the header is the first row and never hidden; the fold hides the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.domain.message import Reasoning
+from app.ui.theme import RADIUS
+from app.ui.transcript import wording
+from app.ui.transcript.choices import Key
+from app.ui.transcript.leaf_rows import Frame
+from app.ui.transcript.rows import Box, Fold, Row, reveal
+from app.ui.transcript.sections import Content, MediaSection, TextSection, ToolSection
+from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.units.base import Unit
+from app.ui.transcript.units.fold import TEXT_X_PX, FoldUnit
+
+
+class ReasoningSection:
+    """What the model thought: a header that folds, and the text below it in one box."""
+
+    def __init__(self, around: Surroundings, key: Key, is_open: bool) -> None:
+        style = around.style
+        self._choices = around.choices
+        self._key = key
+        self.fold = Fold(around.choices.is_open(key, is_open))
+        box = Box(("reasoning", *key), "raised", "line", RADIUS.m)
+        lead = style.px(TEXT_X_PX) + 2
+        self.text = TextSection(
+            around, key, Frame(lead=lead, trail=style.px(14), box=box, fold=self.fold), quiet=True
+        )
+        self.header = Row(self._build, gap=0, box=box)
+        self.header.height = style.px(38)
+        self._style = style
+        self._words = wording.thinking(None)
+        self._faint = ""
+
+    @property
+    def rows(self) -> list[Row]:
+        return [self.header, *self.text.rows]
+
+    @property
+    def source(self) -> str:
+        return self.text.source
+
+    @property
+    def finished(self) -> bool:
+        return self.text.finished
+
+    def feed(self, chunks: Sequence[str]) -> None:
+        self.text.feed(chunks)
+        self._pad_last()
+
+    def finish(self) -> None:
+        self.text.finish()
+        self._pad_last()
+
+    def matches(self, part: Content) -> bool:
+        return isinstance(part, Reasoning) and part.text == self.source
+
+    def set_label(self, words: str, faint: str = "") -> None:
+        if (words, faint) != (self._words, self._faint):
+            self._words, self._faint = words, faint
+            self.header.mark_stale()
+
+    def set_open(self, is_open: bool, *, by_person: bool) -> None:
+        """Open or close at once; `move` shows the way there."""
+        self.fold.is_open = is_open
+        if by_person:
+            self._choices.set_open(self._key, is_open)
+        self.header.mark_stale()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether it was closed and still shows."""
+        return not self.fold.is_open and self.fold.reveal >= 1.0
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the person opened or closed it."""
+        return self._choices.was_chosen(self._key)
+
+    def move(self, progress: float) -> None:
+        """Show the fold at `progress` (0 to 1) of its way."""
+        self.fold.reveal = progress if self.fold.is_open else 1.0 - progress
+        reveal(self.text.rows)
+
+    def _build(self, unit: Unit | None) -> Unit:
+        header = unit if isinstance(unit, FoldUnit) else FoldUnit(self._style)
+        header.words, header.faint = self._words, self._faint
+        header.is_open = self.fold.is_open
+        return header
+
+    def _pad_last(self) -> None:
+        """The last row holds the room at the bottom of the box."""
+        rows = self.text.rows
+        pad = self._style.px(12)
+        for row in rows[-3:]:
+            wanted = pad if row is rows[-1] else 0
+            if row.below != wanted:
+                row.height += wanted - row.below
+                row.below = wanted
+                row.width = -1
+
+
+Section = TextSection | ReasoningSection | MediaSection | ToolSection

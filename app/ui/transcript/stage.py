@@ -1,0 +1,197 @@
+"""Everything that is on the screen of a transcript: layout, places, buttons, marks, painting.
+
+Invariant: `arrange` measures and moves, `paint` only paints what was arranged. Knows no scroll
+bar and no keys; whoever moves the content says so to the layout and arranges again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QWidget
+
+from app.ui.theme import Theme
+from app.ui.transcript.feed import Feed
+from app.ui.transcript.find import Finder, FoundAt
+from app.ui.transcript.geometry import Geometry
+from app.ui.transcript.item import MessageItem
+from app.ui.transcript.layout import Placed
+from app.ui.transcript.overlay import Overlay
+from app.ui.transcript.painter import Pointed, paint_rows
+from app.ui.transcript.selection import Selection
+from app.ui.transcript.surroundings import PathOf, ServiceOf, Style, surroundings
+from app.ui.transcript.units.code import CodeUnit
+
+MARGIN_PX = 24
+NARROW_MARGIN_PX = 14
+NARROW_PX = 520
+COLOUR_BUDGET_S = 0.004
+
+
+class Stage(QObject):
+    """`feed.layout` says what is where; `changed` asks for another `arrange`."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        viewport: QWidget,
+        service_of: ServiceOf,
+        path_of: PathOf,
+        clock: Callable[[], float],
+    ) -> None:
+        super().__init__(viewport)
+        self.theme = theme
+        self._viewport = viewport
+        around = surroundings(theme, service_of, path_of, self)
+        self.feed = Feed(around, clock, date.today)
+        self.layout = self.feed.layout
+        self.geometry = Geometry(self.layout)
+        self.selection = Selection()
+        self.finder = Finder(self._item_to_search, self)
+        self.overlay = Overlay(theme, viewport, self.message_id)
+        self.pointed = Pointed()
+        self.at_hand: int | None = None
+        around.formulas.ready.connect(self._on_formula_ready)
+        around.pictures.ready.connect(viewport.update)
+
+    @property
+    def style(self) -> Style:
+        return self.feed.around.style
+
+    def message_id(self, number: int) -> str:
+        messages = self.feed.messages
+        return messages[number].id if 0 <= number < len(messages) else ""
+
+    def number_of(self, message_id: str) -> int | None:
+        """The number of a message; O(messages)."""
+        for number, message in enumerate(self.feed.messages):
+            if message.id == message_id:
+                return number
+        return None
+
+    def clear(self) -> None:
+        """Another chat comes: nothing is selected, found or at hand any more."""
+        self.selection.clear()
+        self.finder.search("", (), 0)
+        self.overlay.clear()
+        self.pointed.row = self.pointed.link = self.pointed.message = None
+        self.at_hand = None
+
+    def step_message(self, by: int) -> int | None:
+        """The message after or before the one that the keyboard is at."""
+        if not self.layout.count or not self.layout.placed:
+            return None
+        at = self.pointed.message
+        if at is None:
+            at = self.layout.placed[0].item - (1 if by > 0 else 0)
+        self.pointed.message = min(max(0, at + by), self.layout.count - 1)
+        return self.pointed.message
+
+    def restyle(self) -> None:
+        """Other colours or another text size: everything visible is built again."""
+        around = self.feed.around.restyled()
+        if around is not self.feed.around:
+            self.feed.around = around
+            self.overlay.clear()
+            self.layout.forget_units()
+
+    def arrange(self) -> None:
+        """Measure and place what is visible. Cost: what is visible."""
+        width, height = self._viewport.width(), self._viewport.height()
+        margin = MARGIN_PX if width > NARROW_PX else NARROW_MARGIN_PX
+        column = max(80, min(self.theme.column_px, width - 2 * margin))
+        self.layout.set_size(column, height)
+        self.geometry.left_px = (width - column) // 2
+        self.layout.place()
+
+    def place_buttons(self) -> None:
+        """Put the real buttons where the arrangement has them; not while painting."""
+        self.overlay.sync(self.layout, self.geometry, self.at_hand)
+
+    def paint(self, painter: QPainter) -> None:
+        painter.fillRect(self._viewport.rect(), self.style.color("window"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_rows(painter, self.layout, self.geometry, self.style, self._marks, self.pointed)
+
+    def point_at(self, at: QPointF) -> None:
+        """The pointer is here: which row and which message are at hand."""
+        hit = self.geometry.over(at)
+        row = (hit.placed.item, hit.placed.row) if hit is not None else None
+        near = self.geometry.hit(at) if at.y() >= 0 else None
+        at_hand = near.placed.item if near is not None else None
+        if row != self.pointed.row:
+            self.pointed.row = row
+            self._viewport.update()
+        if at_hand != self.at_hand:
+            self.at_hand = at_hand
+            self.overlay.set_at_hand(at_hand)
+
+    def colour_more(self) -> bool:
+        """Colour visible code for a moment; whether some is left."""
+        for placed in self.layout.placed:
+            unit = self.layout.placed_row(placed).unit
+            if isinstance(unit, CodeUnit) and unit.lines.colours.waiting:
+                unit.lines.colour_more(COLOUR_BUDGET_S)
+                self._viewport.update()
+                return True
+        return False
+
+    # Inside ------------------------------------------------------------------------------
+
+    def show_hit(self, hit: FoundAt) -> None:
+        """Bring a find into sight, a third below the top, its reasoning opened."""
+        layout = self.layout
+        item = layout.item(hit.item)
+        found = item.section_of(hit.row)
+        if found is not None and (fold := item.rows[hit.row].fold) is not None:
+            fold.is_open = True
+            fold.settle()
+        row = item.rows[hit.row]
+        row.measure(layout.column_px)
+        at = row.built().caret(hit.start)
+        for placed in layout.placed:
+            if (placed.item, placed.row) == hit[:2]:
+                top = placed.y + row.gap + int(at.top())
+                if top >= 0 and top + int(at.height()) <= layout.viewport_px:
+                    return
+        layout.show(hit.item, hit.row, row.gap + int(at.top()) - layout.viewport_px // 3)
+
+    def hit_shares(self) -> tuple[list[float], float | None]:
+        """Where the finds are and where the current one is, as shares of the whole height."""
+        total = max(1, self.layout.total_px)
+        index = self.layout.index
+        shares = [index.top(number) / total for number in self.finder.found_items]
+        current = self.finder.current
+        return shares, index.top(current.item) / total if current is not None else None
+
+    def _item_to_search(self, number: int) -> MessageItem:
+        found = self.layout.items.get(number)
+        return found if found is not None else self.feed.make(number)
+
+    def _marks(self, placed: Placed) -> Sequence[tuple[int, int, QColor]]:
+        marks: list[tuple[int, int, QColor]] = []
+        color = self.style.color
+        for hit in self.finder.hits_in(placed.item):
+            if hit.row == placed.row:
+                current = hit == self.finder.current
+                marks.append((hit.start, hit.end, color("find_current" if current else "find")))
+        within = self.selection.within(placed.item, placed.row)
+        if within is not None:
+            unit = self.layout.placed_row(placed).unit
+            length = unit.length() if unit is not None else 0
+            if length:
+                marks.append((within[0], min(within[1], length + 1), color("selection")))
+        return marks
+
+    def _on_formula_ready(self) -> None:
+        """Look again at the visible and kept units that wait for formulas."""
+        for item in self.layout.items.values():
+            for row in item.rows:
+                if row.unit is not None and getattr(row.unit, "wants_formulas", False):
+                    row.mark_stale()
+        self.changed.emit()

@@ -1,0 +1,68 @@
+"""What stands under an answer: remarks, a card, the actions; or what a live one waits for.
+
+Invariant: a card that only changes its words keeps its unit, so that a countdown does not flicker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app import advice
+from app.advice import Advice
+from app.domain.message import Message
+from app.ui.transcript import wording
+from app.ui.transcript.rows import Row, fixed
+from app.ui.transcript.surroundings import Surroundings
+from app.ui.transcript.units.actions import ActionsUnit
+from app.ui.transcript.units.card import CardUnit
+from app.ui.transcript.units.plain import RemarksUnit, StatusUnit
+from app.ui.transcript.versions import Versions
+
+
+def finished_tail(
+    around: Surroundings, message: Message, versions: Versions, old: Sequence[Row]
+) -> list[Row]:
+    """Under an answer that is over."""
+    style = around.style
+    tail: list[Row] = []
+    if message.notices:
+        remarks = RemarksUnit(style, [notice.text for notice in message.notices])
+        tail.append(fixed(remarks, style.px(20) * len(message.notices), style.px(10)))
+    found = advice.for_message(message, around.service_of(message.service_id))
+    if found is not None:
+        tail.append(_card_row(around, message.id, found, old))
+    usage = wording.usage_line(message.usage, message.timing)
+    actions = ActionsUnit(style, versions, usage)
+    return [*tail, fixed(actions, style.px(30), style.px(10))]
+
+
+def live_tail(
+    around: Surroundings,
+    message: Message,
+    status: str | None,
+    countdown: Advice | None,
+    old: Sequence[Row],
+) -> list[Row]:
+    """Under an answer that is being written."""
+    style = around.style
+    if countdown is not None:
+        return [_card_row(around, message.id, countdown, old)]
+    if status is None:
+        return []
+    return [fixed(StatusUnit(style, status), style.body.line_px, style.px(8))]
+
+
+def _card_row(around: Surroundings, message_id: str, found: Advice, old: Sequence[Row]) -> Row:
+    style = around.style
+    is_open = around.choices.shows_details(message_id)
+    for row in old:
+        card = row.unit
+        if isinstance(card, CardUnit):
+            if card.advice != found or card.is_open != is_open:
+                card.set_advice(found)
+                card.is_open = is_open
+                row.width = -1
+            return row
+    card = CardUnit(style, found)
+    card.is_open = is_open
+    return fixed(card, style.px(64), style.px(10))

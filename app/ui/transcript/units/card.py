@@ -1,0 +1,244 @@
+"""A notice in the place where something happened: what, what to do, and the buttons for it.
+
+Invariant: it stands beside what had arrived, never instead of it. The provider's own words are
+under Details and can be selected and copied. The countdown changes its words, not its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter, QPen
+
+from app.advice import Action, Advice, Tone
+from app.i18n import tr
+from app.ui.icons import paint_icon
+from app.ui.theme import RADIUS
+from app.ui.transcript.flow import Flow, utf16_slice
+from app.ui.transcript.style import Mark, Run, Style
+from app.ui.transcript.units.base import Act, Control, Look, Scene, Unit
+
+PAD_PX = 14
+ICON_ROOM_PX = 42
+BUTTON_GAP_PX = 10
+NARROW_PX = 280
+"""With less room for words the buttons go below them."""
+
+_GROUNDS: Mapping[Tone, tuple[str, str, str]] = MappingProxyType(
+    {
+        Tone.FAILED: ("danger_soft", "danger_line", "info"),
+        Tone.CUT_OFF: ("danger_soft", "danger_line", "info"),
+        Tone.FILTERED: ("warning_soft", "warning_line", "warning"),
+        Tone.LIMIT: ("warning_soft", "warning_line", "info"),
+        Tone.WAITING: ("warning_soft", "warning_line", "clock"),
+        Tone.STOPPED: ("raised", "line", "stop"),
+    }
+)
+
+
+def action_words(action: Action) -> str:
+    match action:
+        case Action.CONTINUE:
+            return tr("Continue")
+        case Action.RETRY:
+            return tr("Retry")
+        case Action.LEAVE_OUT_OLD_TURNS:
+            return tr("Leave out old messages")
+        case Action.SWITCH_MODEL:
+            return tr("Switch model")
+        case Action.OPEN_SETTINGS:
+            return tr("Open settings")
+        case Action.CHANGE_LIMIT:
+            return tr("Change limits")
+        case Action.FIND_LOCAL_SERVERS:
+            return tr("Find local servers")
+        case Action.OPEN_BILLING:
+            return tr("Add credit")
+        case Action.RETRY_NOW:
+            return tr("Retry now")
+        case Action.STOP:
+            return tr("Stop")
+
+
+class CardUnit(Unit):
+    """Draws one `Advice`. `is_open` shows its details."""
+
+    __slots__ = (
+        "_below",
+        "_controls",
+        "_details",
+        "_details_y",
+        "_note",
+        "_note_y",
+        "_text",
+        "_width",
+        "advice",
+        "is_open",
+    )
+
+    def __init__(self, style: Style, advice: Advice) -> None:
+        super().__init__(style)
+        self.is_open = False
+        self._width = 0
+        self._note_y = 0
+        self._details_y = 0
+        self._below = False
+        self._controls: tuple[Control, ...] = ()
+        self.set_advice(advice)
+
+    def set_advice(self, advice: Advice) -> None:
+        style = self.style
+        self.advice = advice
+        words = [Run(advice.title, Mark.BOLD)]
+        if advice.text:
+            words.append(Run(" " + advice.text))
+        self._text = Flow(words, style.bubble)
+        self._note = Flow((Run(advice.note),), style.small_muted)
+        self._details = Flow((Run(advice.details.replace("\n", "\u2028")),), style.details)
+
+    def lay_out(self, width: int) -> int:
+        style = self.style
+        self._width = width
+        left = style.px(ICON_ROOM_PX)
+        wide = [style.words_px(action_words(action)) + style.px(28) for action in self.actions]
+        row = sum(wide) + BUTTON_GAP_PX * len(wide)
+        room = width - left - PAD_PX
+        self._below = room - row < style.px(NARROW_PX) and bool(wide)
+        words_room = room if self._below or not wide else room - row
+        y = style.px(11) + self._text.lay_out(words_room)
+        self._note_y = y
+        if self._has_note:
+            y += self._note.lay_out(words_room)
+        button = style.px(34)
+        buttons_y = style.px(11)
+        if self._below:
+            buttons_y = y + 8
+            y = buttons_y + button
+        else:
+            y = max(y, buttons_y + button if wide else 0)
+        y += style.px(11)
+        self._controls = self._placed(wide, buttons_y, button)
+        if self.is_open:
+            self._details_y = y + 8
+            y = self._details_y + self._details.lay_out(width - 2 * PAD_PX) + PAD_PX
+        self.height = y
+        return y
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return self.advice.actions
+
+    @property
+    def _has_note(self) -> bool:
+        return bool(self.advice.note or self.advice.details)
+
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        style = self.style
+        ground, line, icon = _GROUNDS[self.advice.tone]
+        painter.setPen(QPen(style.color(line), 1))
+        painter.setBrush(style.color(ground))
+        box = QRectF(0.5, 0.5, self._width - 1, self.height - 1)
+        painter.drawRoundedRect(box, RADIUS.m, RADIUS.m)
+        at = style.px(23)
+        paint_icon(painter, icon, at, style.px(22), style.px(18), style.color("text"))
+        left = style.px(ICON_ROOM_PX)
+        clip = scene.clip(scene.width)
+        self._text.paint(painter, left, style.px(11), clip)
+        if self.advice.note:
+            self._note.paint(painter, left, self._note_y, clip)
+        if self.is_open:
+            y = self._details_y
+            rule = QRectF(1, y - 8, self._width - 2, 1)
+            painter.fillRect(rule, style.color(line))
+            self._details.paint(painter, PAD_PX, y, clip, scene.marks)
+
+    # The details can be selected ----------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        return self.advice.details if self.is_open else ""
+
+    def length(self) -> int:
+        return len(self._details) if self.is_open else 0
+
+    def whole(self) -> str:
+        return self.advice.details
+
+    def copied(self, start: int, end: int) -> str:
+        return utf16_slice(self.text, start, end)
+
+    def offset_at(self, x: float, y: float) -> int:
+        if not self.is_open:
+            return 0
+        return self._details.offset_at(x - PAD_PX, y - self._details_y)
+
+    def caret(self, offset: int) -> QRectF:
+        if not self.is_open:
+            return super().caret(offset)
+        return self._details.caret(offset).translated(PAD_PX, self._details_y)
+
+    # Buttons -----------------------------------------------------------------------------
+
+    def controls(self) -> Sequence[Control]:
+        return self._controls
+
+    def _placed(self, wide: Sequence[int], y: int, tall: int) -> tuple[Control, ...]:
+        style = self.style
+        found: list[Control] = []
+        row = sum(wide) + BUTTON_GAP_PX * (len(wide) - 1)
+        x = style.px(ICON_ROOM_PX) if self._below else self._width - PAD_PX - row
+        for action, button in zip(self.actions, wide, strict=True):
+            words = action_words(action)
+            found.append(
+                Control(
+                    act=Act.ADVICE,
+                    key=action.value,
+                    name=words,
+                    text=words,
+                    description=self.advice.title,
+                    rect=QRect(x, y, button, tall),
+                    look=Look.BUTTON,
+                    value=action.value,
+                    link=self.advice.link,
+                )
+            )
+            x += button + BUTTON_GAP_PX
+        if self.advice.details:
+            found.append(self._details_control())
+            if self.is_open:
+                found.append(self._copy_control())
+        return tuple(found)
+
+    def _details_control(self) -> Control:
+        style = self.style
+        words = tr("Details")
+        line = style.small_muted.line_px
+        x = style.px(ICON_ROOM_PX)
+        y = self._note_y
+        if self.advice.note:
+            end = self._note.caret(len(self._note))
+            x += int(end.left()) + 2
+            y += int(end.top())
+        wide = style.words_px(words) + 16
+        if x + wide > self._width - PAD_PX:
+            x, y = style.px(ICON_ROOM_PX) - 6, self._note_y + self._note.height
+        return Control(
+            act=Act.DETAILS,
+            name=words,
+            text=words,
+            rect=QRect(x, y - 2, wide, line + 4),
+            look=Look.LINK,
+            checked=self.is_open,
+            tip=tr("What the provider said, and what is known about it"),
+        )
+
+    def _copy_control(self) -> Control:
+        side = self.style.px(26)
+        return Control(
+            act=Act.COPY_CODE,
+            name=tr("Copy details"),
+            rect=QRect(self._width - PAD_PX - side + 6, self._details_y - 4, side, side),
+            icon="copy",
+        )

@@ -1,0 +1,284 @@
+"""A piece of a table: some of its rows, with own cells; the pieces of one table share `Columns`.
+
+Invariant: a table is cut into pieces of a few dozen rows, so that ten thousand cost what is seen.
+Column widths are settled from the first rows and then stay, so that a growing table does not
+dance. Copying gives cells apart by tabs. Tables wider than the column scroll inside themselves.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from app.markdown.tree import Align
+from app.ui.transcript.flow import Flow
+from app.ui.transcript.style import Face, Mark, Run, Style
+from app.ui.transcript.units.base import LinkSpot, Scene, Unit
+
+ROWS_PER_PIECE = 32
+SETTLED_ROWS = 8
+PAD_X_PX = 10
+PAD_Y_PX = 5
+WIDEST_CELL_PX = 420
+NARROWEST_CELL_PX = 110
+HANDLE_PX = 6
+LAST_PAD_PX = 11
+"""Room under the last row for the sideways scroll bar of a wide table."""
+
+Cells = Sequence[Sequence[Run]]
+
+
+class Columns:
+    """Widths of the columns of one table, and how far it is scrolled, shared by its pieces."""
+
+    def __init__(self, style: Style, align: Sequence[Align]) -> None:
+        self.align = tuple(align)
+        self.natural = [0.0] * len(self.align)
+        self.widths: list[float] = []
+        self.scroll_x = 0
+        self.room = 0
+        self.settled = False
+        self._style = style
+
+    def learn(self, row: Sequence[Flow]) -> None:
+        """Take a measured row into account, unless the widths are settled."""
+        if self.settled:
+            return
+        widest = self._style.px(WIDEST_CELL_PX)
+        for at, flow in enumerate(row):
+            self.natural[at] = max(self.natural[at], min(flow.natural_width + 1, widest))
+
+    def fit(self, width: int, rows: int) -> list[float]:
+        """The widths for a table `width` wide, of which `rows` rows are known."""
+        if self.settled and self.room == width and self.widths:
+            return self.widths
+        self.room = width
+        padded = [natural + 2 * PAD_X_PX for natural in self.natural]
+        total = sum(padded)
+        if total <= width:
+            spare = (width - total) / total if total else 0.0
+            self.widths = [wide * (1 + spare) for wide in padded]
+        else:
+            least = [min(wide, self._style.px(NARROWEST_CELL_PX)) for wide in padded]
+            over = sum(padded) - sum(least)
+            share = max(0.0, width - sum(least)) / over if over else 0.0
+            self.widths = [
+                low + (wide - low) * share for low, wide in zip(least, padded, strict=True)
+            ]
+        self.settled = rows >= SETTLED_ROWS
+        return self.widths
+
+    @property
+    def total(self) -> float:
+        return sum(self.widths)
+
+
+@dataclass(slots=True)
+class _Row:
+    cells: list[Flow]
+    starts: list[int] = field(default_factory=list)
+    end: int = 0
+    height: int = 0
+    head: bool = False
+
+
+class GridUnit(Unit):
+    """Rows of a table. `set_rows` only ever adds rows or changes the last one."""
+
+    __slots__ = ("_last", "_rows", "_sources", "_tops", "_width", "columns")
+
+    def __init__(self, style: Style, columns: Columns) -> None:
+        super().__init__(style)
+        self.columns = columns
+        self._rows: list[_Row] = []
+        self._sources: list[Cells] = []
+        self._tops: list[int] = []
+        self._width = 0
+        self._last = True
+
+    def set_rows(self, rows: Sequence[Cells], *, head: bool, last: bool) -> None:
+        """`head`: the first row is the table's head. `last`: no piece follows this one."""
+        self._last = last
+        keep = 0
+        while keep < min(len(rows), len(self._sources)) and rows[keep] == self._sources[keep]:
+            keep += 1
+        del self._rows[keep:], self._sources[keep:]
+        for number in range(keep, len(rows)):
+            is_head = head and number == 0
+            cells = [self._cell(cell, bold=is_head) for cell in rows[number]]
+            self.columns.learn(cells)
+            self._rows.append(_Row(cells, head=is_head))
+            self._sources.append(rows[number])
+        self._number(keep)
+
+    def lay_out(self, width: int) -> int:
+        self._width = width
+        widths = self.columns.fit(width, len(self._rows))
+        self._tops = []
+        top = 0
+        pad = self.style.px(PAD_Y_PX)
+        for row in self._rows:
+            tall = 0
+            for cell, wide in zip(row.cells, widths, strict=True):
+                inner = max(8.0, wide - 2 * PAD_X_PX)
+                if cell.natural_width <= inner <= cell.width and not cell.right_to_left:
+                    tall = max(tall, cell.height)  # it fits as it is; Qt aligns the others
+                else:
+                    tall = max(tall, cell.lay_out(inner))
+            row.height = tall + 2 * pad
+            self._tops.append(top)
+            top += row.height
+        self.height = top + (LAST_PAD_PX if self._last and self.scroll_range() else 0)
+        return self.height
+
+    # Text --------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        return "\n".join("\t".join(cell.text for cell in row.cells) for row in self._rows)
+
+    def length(self) -> int:
+        return self._rows[-1].end if self._rows else 0
+
+    def rows_between(self, start: int, end: int) -> list[list[str]]:
+        """The words of the cells that a range touches, row by row."""
+        return [
+            [cell.text for at, cell in enumerate(row.cells) if _touches(row, at, start, end)]
+            for row in self._rows
+            if row.starts[0] < end and row.end > start
+        ]
+
+    def offset_at(self, x: float, y: float) -> int:
+        if not self._rows:
+            return 0
+        row = self._rows[min(max(0, bisect_right(self._tops, y) - 1), len(self._rows) - 1)]
+        at, left = self._column_at(x)
+        top = self._tops[self._rows.index(row)] + self.style.px(PAD_Y_PX)
+        inside = x - left - self._shift(row.cells[at], at)
+        return row.starts[at] + row.cells[at].offset_at(inside, y - top)
+
+    def caret(self, offset: int) -> QRectF:
+        for number, row in enumerate(self._rows):
+            if offset <= row.end:
+                at = max(0, bisect_right(row.starts, offset) - 1)
+                left = self._left(at) + self._shift(row.cells[at], at)
+                top = self._tops[number] + self.style.px(PAD_Y_PX)
+                return row.cells[at].caret(offset - row.starts[at]).translated(left, top)
+        return QRectF(0, 0, 1, self.height)
+
+    # Links -------------------------------------------------------------------------------
+
+    def link_at(self, x: float, y: float) -> LinkSpot | None:
+        return next((spot for spot in self.links() if spot.rect.contains(x, y)), None)
+
+    def links(self) -> Iterable[LinkSpot]:
+        pad = self.style.px(PAD_Y_PX)
+        for number, row in enumerate(self._rows):
+            for at, cell in enumerate(row.cells):
+                for start, end, run in cell.spans():
+                    if run.href:
+                        left = self._left(at) + self._shift(cell, at)
+                        for rect in cell.rects(start, end):
+                            place = rect.translated(left, self._tops[number] + pad)
+                            first = row.starts[at]
+                            yield LinkSpot(run.href, run.text, first + start, first + end, place)
+
+    # Scrolling sideways ------------------------------------------------------------------
+
+    def scroll_range(self) -> int:
+        return max(0, int(self.columns.total + 0.5) - self._width)
+
+    def scroll_x(self) -> int:
+        return min(self.columns.scroll_x, self.scroll_range())
+
+    def set_scroll_x(self, x: int) -> None:
+        self.columns.scroll_x = min(max(0, x), self.scroll_range())
+
+    def handle_rect(self) -> QRectF:
+        beyond = self.scroll_range()
+        if not beyond or not self._last:
+            return QRectF()
+        wide = max(32.0, self._width * self._width / (self._width + beyond))
+        x = (self._width - wide) * self.scroll_x() / beyond
+        return QRectF(x, self.height - HANDLE_PX - 2, wide, HANDLE_PX)
+
+    # Painting ----------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        painter.save()
+        painter.setClipRect(QRectF(0, 0, self._width, self.height), Qt.ClipOperation.IntersectClip)
+        number = max(0, bisect_right(self._tops, scene.top) - 1)
+        while number < len(self._rows) and self._tops[number] < scene.bottom:
+            self._paint_row(painter, number, scene)
+            number += 1
+        handle = self.handle_rect()
+        if not handle.isEmpty():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.style.color("scroll_handle"))
+            painter.drawRoundedRect(handle, HANDLE_PX / 2, HANDLE_PX / 2)
+        painter.restore()
+
+    def _paint_row(self, painter: QPainter, number: int, scene: Scene) -> None:
+        row = self._rows[number]
+        pad = self.style.px(PAD_Y_PX)
+        top = self._tops[number]
+        line = QRectF(0, top + row.height - 1, self._width, 1)
+        painter.fillRect(line, self.style.color("line"))
+        for at, cell in enumerate(row.cells):
+            left = self._left(at) + self._shift(cell, at)
+            start = row.starts[at]
+            marks: list[tuple[int, int, QColor]] = [
+                (max(0, low - start), min(len(cell), high - start), color)
+                for low, high, color in scene.marks
+                if low < start + len(cell) and high > start
+            ]
+            underlined = None
+            if scene.underlined and start <= scene.underlined[0] < start + len(cell):
+                underlined = (scene.underlined[0] - start, scene.underlined[1] - start)
+            clip = QRectF(left - 2, top, self.columns.widths[at], row.height)
+            cell.paint(painter, left, top + pad, clip, marks, underlined)
+
+    # Inside ------------------------------------------------------------------------------
+
+    def _cell(self, runs: Sequence[Run], *, bold: bool) -> Flow:
+        face: Face = self.style.cell
+        if bold:
+            runs = [run._replace(marks=run.marks | Mark.BOLD) for run in runs]
+        flow = Flow(runs, face)
+        flow.natural()
+        return flow
+
+    def _number(self, first: int) -> None:
+        at = self._rows[first - 1].end + 1 if first else 0
+        for row in self._rows[first:]:
+            row.starts = []
+            for cell in row.cells:
+                row.starts.append(at)
+                at += len(cell) + 1
+            row.end = at - 1
+
+    def _left(self, at: int) -> float:
+        return sum(self.columns.widths[:at]) + PAD_X_PX - self.scroll_x()
+
+    def _shift(self, cell: Flow, at: int) -> float:
+        room = self.columns.widths[at] - 2 * PAD_X_PX - cell.natural_width
+        align = self.columns.align[at]
+        if room <= 0 or cell.right_to_left or align in (Align.NONE, Align.LEFT):
+            return 0.0
+        return room / 2 if align is Align.CENTER else room
+
+    def _column_at(self, x: float) -> tuple[int, float]:
+        for at in range(len(self.columns.widths)):
+            left = self._left(at)
+            if x < left - PAD_X_PX + self.columns.widths[at] or at == len(self.columns.align) - 1:
+                return at, left
+        return 0, self._left(0)
+
+
+def _touches(row: _Row, at: int, start: int, end: int) -> bool:
+    low = row.starts[at]
+    return low < end and low + len(row.cells[at]) > start

@@ -1,0 +1,109 @@
+"""A paragraph or heading: one flow, its formulas and its links.
+
+Invariant: a formula in the text is one character as wide as its picture; everything else is what
+the runs say. Right-to-left text aligns itself; who paints around the unit asks `right_to_left`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+
+from app.ui.transcript.flow import Flow, utf16_slice
+from app.ui.transcript.formulas import Formula
+from app.ui.transcript.style import Face, Run, Style
+from app.ui.transcript.units.base import LinkSpot, Scene, Unit
+
+
+class TextUnit(Unit):
+    """`set_runs` replaces the text; an equal text keeps its layout."""
+
+    __slots__ = ("_flow", "_formulas", "face", "wants_formulas")
+
+    def __init__(self, style: Style, face: Face) -> None:
+        super().__init__(style)
+        self.face = face
+        self._flow = Flow((), face)
+        self._formulas: dict[int, Formula] = {}
+        self.wants_formulas = False
+
+    def set_runs(self, runs: Sequence[Run], formulas: Sequence[Formula] = ()) -> None:
+        """`formulas` are the pictures of the runs that have a width, in order."""
+        if tuple(runs) == self._flow.runs:
+            return
+        self._flow = Flow(runs, self.face)
+        pictures = iter(formulas)
+        self._formulas = {
+            start: next(pictures) for start, _, run in self._flow.spans() if run.width_px
+        }
+
+    @property
+    def text(self) -> str:
+        return self._flow.text
+
+    @property
+    def flow(self) -> Flow:
+        return self._flow
+
+    @property
+    def right_to_left(self) -> bool:
+        return self._flow.right_to_left
+
+    def length(self) -> int:
+        return len(self._flow)
+
+    def lay_out(self, width: int) -> int:
+        extra = {at: (f.ascent, f.descent) for at, f in self._formulas.items()}
+        self.height = self._flow.lay_out(width, extra)
+        return self.height
+
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        clip = scene.clip(scene.width)
+        self._flow.paint(painter, 0, 0, clip, scene.marks, scene.underlined)
+        for at, formula in self._formulas.items():
+            box = self._flow.caret(at)
+            if box.bottom() >= scene.top and box.top() <= scene.bottom:
+                baseline = self._flow.baseline(at)
+                formula.paint(painter, box.left(), baseline, self.face.color)
+
+    def offset_at(self, x: float, y: float) -> int:
+        return self._flow.offset_at(x, y)
+
+    def caret(self, offset: int) -> QRectF:
+        return self._flow.caret(offset)
+
+    def copied(self, start: int, end: int) -> str:
+        if not self._formulas:
+            return utf16_slice(self._flow.text, start, end).replace("\u2028", "\n")
+        found: list[str] = []
+        for low, high, run in self._flow.spans():
+            if low < end and high > start:
+                inside = utf16_slice(run.text, max(0, start - low), end - low)
+                found.append(run.source if run.width_px else inside)
+        return "".join(found).replace("\u2028", "\n")
+
+    def link_at(self, x: float, y: float) -> LinkSpot | None:
+        found = self._flow.run_at(x, y)
+        if found is None or not found[1].href:
+            return None
+        start = found[0]
+        return next((spot for spot in self.links() if spot.start <= start < spot.end), None)
+
+    def links(self) -> Iterable[LinkSpot]:
+        """One spot for all neighbouring runs with the same address."""
+        spans = list(self._flow.spans())
+        at = 0
+        while at < len(spans):
+            start, end, run = spans[at]
+            at += 1
+            if not run.href:
+                continue
+            words = run.text
+            while at < len(spans) and spans[at][2].href == run.href:
+                words += spans[at][2].text
+                end = spans[at][1]
+                at += 1
+            rect = next(iter(self._flow.rects(start, end)), QRectF())
+            yield LinkSpot(run.href, words, start, end, rect)
