@@ -233,7 +233,7 @@ class _Connection(asyncio.Protocol):
                 try:
                     await asyncio.wait((talk, gone), return_when=asyncio.FIRST_COMPLETED)
                 finally:
-                    if not talk.done():
+                    if not talk.done() or not talk.result():
                         seen.gone.open()
                     for part in (talk, gone):
                         part.cancel()
@@ -275,7 +275,8 @@ class _Connection(asyncio.Protocol):
         await self._more.wait()
         return not self._gone.is_set()
 
-    async def _talk(self, transport: asyncio.Transport, answer: Reply) -> None:
+    async def _talk(self, transport: asyncio.Transport, answer: Reply) -> bool:
+        """Say `answer`; whether it came to its end before the client left."""
         if not answer.raw:
             transport.write(_head(answer))
         chunked = answer.framing == "chunked" and not answer.raw
@@ -285,14 +286,14 @@ class _Connection(asyncio.Protocol):
                     await step.wait()
                 case End.HANG:
                     await self._gone.wait()
-                    return
+                    return False
                 case End.CLOSE:
                     transport.close()
-                    return
+                    return True
                 case End.RESET:
                     await asyncio.sleep(0)
                     _reset(transport)
-                    return
+                    return True
                 case bytes() if chunked and step:
                     transport.write(b"%x\r\n%b\r\n" % (len(step), step))
                 case _:
@@ -300,6 +301,7 @@ class _Connection(asyncio.Protocol):
             await asyncio.sleep(0)  # let the reader see each step on its own
         if chunked:
             transport.write(b"0\r\n\r\n")
+        return True
 
 
 def _head(answer: Reply) -> bytes:

@@ -213,8 +213,11 @@ class Exchange:
 
     async def _next_chunk(self, chunks: AsyncIterator[bytes], tail_until_s: float) -> bytes | None:
         due_s = asyncio.get_running_loop().time() + self._limit_s
-        async with asyncio.timeout_at(tail_until_s if self.ended else due_s) as self._timer:
-            return await anext(chunks, None)
+        try:
+            async with asyncio.timeout_at(tail_until_s if self.ended else due_s) as self._timer:
+                return await anext(chunks, None)
+        finally:
+            self._timer = None
 
     def _on_bytes(self) -> None:
         """Any byte counts, also one that completes nothing yet (R23)."""

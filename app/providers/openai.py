@@ -187,7 +187,7 @@ class _Reading:
         if self._garbled and not decoder.parsed:
             sentence = tr("What the server sent is not an answer of this form.")
             return exchange.failure(ErrorKind.PROTOCOL, sentence)
-        said = _plain_text(decoder.head)
+        said = _plain_text(decoder.head) if decoder.shape is Shape.EVENTS else ""
         if said and not decoder.parsed:
             sentence = tr("The server sent a text in place of an answer: {text}", text=said)
             return exchange.failure(ErrorKind.PROTOCOL, sentence)
