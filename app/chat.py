@@ -105,6 +105,7 @@ class Chat:
                 self.send_queued()
             else:
                 self.saving.set_unsent(_joined(self.queued, self.unsent))
+                self.saving.write()  # it was sent: not even a moment of it may be lost
                 self._tell(Change.META)
 
     def send_queued(self) -> None:

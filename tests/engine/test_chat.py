@@ -310,6 +310,7 @@ async def test_a_question_that_waits_survives_a_crash(bench: Bench) -> None:
     chat = bench.new_chat()
     rest = await half_way(bench, chat)
     chat.send(text("and"))
+    assert bench.reopened(chat).unsent == Unsent("and")
     chat.set_unsent("typing")
     bench.hand.advance(1.0)
     assert bench.reopened(chat).unsent == Unsent("and\n\ntyping")
