@@ -24,6 +24,7 @@ from app.tasks import Clock, Tasks, guarded
 __all__ = [
     "KeyState",
     "LocalServer",
+    "ModelInfo",
     "ModelList",
     "Report",
     "Services",

@@ -6,7 +6,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.i18n import tr
-from app.providers.base import ModelInfo
+from app.services import ModelInfo
 
 ROW_PX = 34
 MOST_ROWS = 8
