@@ -21,6 +21,7 @@ from app.ui.transcript.item import MessageItem
 from app.ui.transcript.layout import Placed
 from app.ui.transcript.overlay import Overlay
 from app.ui.transcript.painter import Pointed, paint_rows
+from app.ui.transcript.reasoning import ReasoningSection
 from app.ui.transcript.selection import Selection
 from app.ui.transcript.surroundings import PathOf, ServiceOf, Style, surroundings
 from app.ui.transcript.units.code import CodeUnit
@@ -106,7 +107,10 @@ class Stage(QObject):
         margin = MARGIN_PX if width > NARROW_PX else NARROW_MARGIN_PX
         column = max(80, min(self.theme.column_px, width - 2 * margin))
         self.layout.set_size(column, height)
-        self.geometry.left_px = (width - column) // 2
+        # In the middle of the whole view: a scroll bar that comes must not move the text.
+        view = self._viewport.parentWidget()
+        whole = max(width, view.width()) if view is not None else width
+        self.geometry.left_px = max(0, min((whole - column) // 2, width - column))
         self.layout.place()
 
     def place_buttons(self) -> None:
@@ -148,9 +152,8 @@ class Stage(QObject):
         layout = self.layout
         item = layout.item(hit.item)
         found = item.section_of(hit.row)
-        if found is not None and (fold := item.rows[hit.row].fold) is not None:
-            fold.is_open = True
-            fold.settle()
+        if found is not None and isinstance(found[0], ReasoningSection):
+            found[0].unfold()
         row = item.rows[hit.row]
         row.measure(layout.column_px)
         at = row.built().caret(hit.start)
