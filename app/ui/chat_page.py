@@ -68,6 +68,7 @@ class ChatPage(QWidget):
         composer.editSendRequested.connect(self._on_edit_send_requested)
         composer.stopRequested.connect(self.stop)
         composer.unqueueRequested.connect(lambda: self.chat.unqueue())
+        composer.sendQueuedRequested.connect(lambda: self.chat.send_queued())
         composer.changed.connect(self._on_composer_changed)
         composer.editLastRequested.connect(self.deeds.edit_last)
         composer.effort.chosen.connect(self._on_effort_chosen)
@@ -81,7 +82,7 @@ class ChatPage(QWidget):
         transcript.leaveOutRequested.connect(deeds.leave_out)
         transcript.quoteRequested.connect(self._on_quote_requested)
         transcript.findChanged.connect(find_bar.show_count)
-        find_bar.wordsChanged.connect(self.transcript.find)
+        find_bar.wordsChanged.connect(self.transcript.find_words)
         find_bar.stepRequested.connect(self.transcript.find_step)
         find_bar.closed.connect(self._on_find_closed)
         self.welcome.starterChosen.connect(self._on_starter_chosen)
@@ -162,7 +163,11 @@ class ChatPage(QWidget):
         chat = self.chat
         service, sampling = chat.service, chat.sampling
         self.header.title.set_text(chat.conversation.title or tr("New chat"))
-        self.header.set_model(sampling.model or "", service.name)
+        demo = service.form is Form.DEMO
+        if demo:
+            self.header.set_model(tr("Demo"), tr("Offline"))
+        else:
+            self.header.set_model(sampling.model or "", service.name)
         levels = () if service.reasoning_control == "none" else service.effort_levels
         self.composer.effort.set_levels(levels, sampling.effort)
         queued = chat.queued
@@ -170,13 +175,14 @@ class ChatPage(QWidget):
         self.composer.set_queued(None if queued is None else words or tr("Attachments"))
         if not self.composer.editing:
             self.composer.set_unsent(chat.unsent.text, media_of(chat))
-        demo = service.form is Form.DEMO
         sentence = tr("You are using the offline demo model. Add a key to talk to Gemini.")
         self.welcome.set_service(sentence if demo else "", newcomer=demo)
         self._show_placeholder()
 
     def _show_placeholder(self) -> None:
-        name = self.chat.sampling.model or self.chat.service.name
+        service = self.chat.service
+        demo = service.form is Form.DEMO
+        name = tr("Demo") if demo else self.chat.sampling.model or service.name
         if self.chat.state is ReplyState.KEYRING:
             text = tr("Waiting for your keyring. Unlock it to go on…")
         elif self.chat.conversation.messages:
@@ -211,7 +217,7 @@ class ChatPage(QWidget):
             self.composer.begin_edit(message.id, message.text, message.media)
 
     def _on_find_closed(self) -> None:
-        self.transcript.find("")
+        self.transcript.find_words("")
         self.focus_composer()
 
     def _on_quote_requested(self, words: str) -> None:

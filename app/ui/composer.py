@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.conversation import Conversation
 from app.domain.message import Media, Part, Text
@@ -32,7 +32,7 @@ class Strip(QWidget):
 
     closed = Signal()
 
-    def __init__(self, theme: Theme, icon_name: str, close_name: str) -> None:
+    def __init__(self, theme: Theme, icon_name: str, close_name: str, action: str = "") -> None:
         super().__init__()
         self._theme = theme
         self._icon_name = icon_name
@@ -41,7 +41,12 @@ class Strip(QWidget):
         self.close_button.clicked.connect(self.closed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.xs)
+        self.action = QPushButton(action)
+        self.action.setProperty("kind", "link")
+        self.action.hide()
         row.addStretch(1)
+        row.addWidget(self.action)
         row.addWidget(self.close_button)
         self.setFixedHeight(30)
         self.hide()
@@ -60,7 +65,8 @@ class Strip(QWidget):
         paint_icon(painter, self._icon_name, 12, self.height() / 2, 16, color)
         painter.setFont(self._theme.font(TYPE.small))
         painter.setPen(color)
-        room = self.rect().adjusted(28, 0, -32, 0)
+        button = self.close_button if self.action.isHidden() else self.action
+        room = QRect(28, 0, button.x() - 28 - SPACE.s, self.height())
         shown = painter.fontMetrics().elidedText(
             self._text, Qt.TextElideMode.ElideRight, room.width()
         )
@@ -111,6 +117,7 @@ class Composer(QWidget):
     changed = Signal()
     editLastRequested = Signal()
     unqueueRequested = Signal()
+    sendQueuedRequested = Signal()
     attachRequested = Signal()
 
     def __init__(self, theme: Theme, thumbnail_of: ThumbnailOf, keys: Callable[[str], str]) -> None:
@@ -125,7 +132,8 @@ class Composer(QWidget):
         self._telling = True
         self.field = MessageField(theme)
         self.chips = PictureChips(theme, thumbnail_of)
-        self.queued = Strip(theme, "clock", tr("Do not send the queued message"))
+        close = tr("Do not send the queued message")
+        self.queued = Strip(theme, "clock", close, tr("Send it now"))
         self.edited = Strip(theme, "edit", tr("Stop editing"))
         self.attach = IconButton(theme, "attach", tr("Attach"), keys("attach"), icon_px=19)
         self.effort = EffortButton(theme)
@@ -181,6 +189,7 @@ class Composer(QWidget):
         self.send.clicked.connect(self._on_button_clicked)
         self.attach.clicked.connect(self.attachRequested)
         self.queued.closed.connect(self.unqueueRequested)
+        self.queued.action.clicked.connect(self.sendQueuedRequested)
         self.edited.closed.connect(self.end_edit)
 
     # What is written
@@ -235,13 +244,18 @@ class Composer(QWidget):
 
     def set_replying(self, replying: bool) -> None:
         self._replying = replying
+        self.queued.action.setVisible(not replying)
         self._show_state()
 
     def set_queued(self, text: str | None) -> None:
+        """The question that waits for the end of an answer, or that a stop has held back."""
         self.queued.say(None if text is None else tr("Next: {message}", message=text))
+        self.queued.action.setVisible(not self._replying)
 
     def set_placeholder(self, text: str) -> None:
-        self.field.setPlaceholderText(text)
+        if text != self.field.placeholderText():
+            self.field.setPlaceholderText(text)
+            self.field.viewport().update()  # Qt repaints the caret's place only
 
     def set_history(self, conversation: Conversation) -> None:
         """What goes along with the next question, for the estimate of its size."""
