@@ -94,7 +94,7 @@ class Connections:
             trusted = await self._trusted(way)
             return httpx.AsyncClient(
                 verify=trusted,
-                proxy=httpx.Proxy(way.proxy, ssl_context=trusted) if way.proxy else None,
+                proxy=_proxy(way.proxy, trusted) if way.proxy else None,
                 trust_env=not way.here,
                 follow_redirects=False,
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
@@ -133,6 +133,12 @@ def _system_has_certificates() -> bool:
     if known.cafile or (known.capath and any(Path(known.capath).glob("*.0"))):
         return True
     return any(Path(place).is_file() for place in _BUNDLES)
+
+
+def _proxy(address: str, trusted: ssl.SSLContext) -> httpx.Proxy:
+    """The proxy; certificates are for one that is spoken to over TLS itself."""
+    proxy = httpx.Proxy(address)
+    return httpx.Proxy(address, ssl_context=trusted) if proxy.url.scheme == "https" else proxy
 
 
 def _unusable(sentence: str) -> ChatError:
