@@ -81,8 +81,9 @@ def _guarded(original: Callable[..., Any], find_host: Callable[..., object]) -> 
         host = find_host(*arguments, **named)
         if _is_here(host):
             return original(*arguments, **named)
-        if not str(host).endswith(".invalid"):  # a name that cannot exist may be asked for
-            _forbidden_hosts.append(str(host))
+        name = host.decode() if isinstance(host, bytes) else str(host)
+        if not name.endswith(".invalid"):  # a name that cannot exist may be asked for
+            _forbidden_hosts.append(name)
         raise socket.gaierror(socket.EAI_NONAME, "no network in tests")
 
     return guarded
