@@ -58,7 +58,8 @@ async def _rows(connections: Connections, endpoint: Endpoint, url: str) -> list[
             if event.value is not None and is_error(event.value, event.name):
                 raise answer.error(event)
         rows = rows_of([event.value for event in events if event.value is not None])
-        if rows is None or answer.decoder.shape is not Shape.JSON or answer.decoder.cut:
+        decoder = answer.decoder
+        if rows is None or decoder.shape is not Shape.JSON or decoder.garbled:
             raise ChatError(answer.failure(ErrorKind.PROTOCOL, _no_list()))
     return rows
 
