@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import json
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from command_line import Done, Linnet, Stdin
 from loopback import Loopback, in_thread
 
 from app.__main__ import main
-
-
-@dataclass(frozen=True)
-class Done:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Linnet = Callable[..., Done]
 
 
 @pytest.fixture
@@ -51,15 +34,6 @@ def linnet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
         return Done(status, out, err)
 
     return run
-
-
-class Stdin:
-    def __init__(self, data: bytes | None) -> None:
-        self.buffer = io.BytesIO(data or b"")
-        self._is_terminal = data is None
-
-    def isatty(self) -> bool:
-        return self._is_terminal
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Linnet
+from command_line import Linnet
 from loopback import End, Loopback, events, reply, whole
 
 MEMBERS = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Linnet
+from command_line import Linnet
 from loopback import Loopback, events, whole
 
 from app import __version__
