@@ -356,18 +356,24 @@ class Draft:
         call.extra.update(event.extra)
 
     def _reclassify(self) -> None:
-        """Move this request's text to the reasoning; what an earlier request gave stays."""
+        """Move this request's text to the reasoning; what an earlier request gave stays.
+
+        Line breaks before it go away: they belonged to the tag that was never sent (R14a).
+        """
         self.revision += 1
-        for segment in self.items[self._earlier_items :]:
-            if isinstance(segment, Segment):
-                segment.kind = "reasoning"
+        moved = [i for i in self.items[self._earlier_items :] if isinstance(i, Segment)]
         if self._earlier_items:
             shared = self.items[self._earlier_items - 1]
             if isinstance(shared, Segment) and len(shared.chunks) > self._earlier_chunks:
-                moved = Segment("reasoning")
-                moved.chunks = shared.chunks[self._earlier_chunks :]
+                first = Segment("reasoning")
+                first.chunks = shared.chunks[self._earlier_chunks :]
                 del shared.chunks[self._earlier_chunks :]
-                self.items.insert(self._earlier_items, moved)
+                self.items.insert(self._earlier_items, first)
+                moved.insert(0, first)
+        for segment in moved:
+            segment.kind = "reasoning"
+        if moved:
+            moved[0].chunks = ["".join(moved[0].chunks).lstrip("\r\n")]
 
 
 def mend_surrogates(text: str) -> str:

@@ -61,7 +61,7 @@ class OpenAIProvider:
             body=body,
             stream=requests.asks_for_stream(request),
         )
-        reading = _Reading(exchange)
+        reading = _Reading(exchange, repeated=request.quirks.stream is False)
         failure: ChatError | None = None
         async with exchange as answer:
             try:
@@ -104,8 +104,10 @@ class OpenAIProvider:
 class _Reading:
     """One reply on its way from JSON events to stream events, and the verdict on its end."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, *, repeated: bool = False) -> None:
+        """`repeated`: this is asked again without streaming, so nothing more is tried (R21)."""
         self._exchange = exchange
+        self._repeated = repeated
         self._assembly = Assembly()
         self._garbled = 0
         self._complaint: Event | None = None
@@ -192,7 +194,7 @@ class _Reading:
             sentence = tr("The server sent a text in place of an answer: {text}", text=said)
             return exchange.failure(ErrorKind.PROTOCOL, sentence)
         sentence = tr("The server sent an empty answer.")
-        return exchange.failure(ErrorKind.PROTOCOL, sentence, retries=1)
+        return exchange.failure(ErrorKind.PROTOCOL, sentence, retries=0 if self._repeated else 1)
 
 
 def _is_failure(event: Event) -> bool:

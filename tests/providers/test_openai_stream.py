@@ -316,6 +316,13 @@ async def test_an_empty_answer(server: Loopback, empty: Reply, stream: bool) -> 
     assert "empty" in failure.message
 
 
+@pytest.mark.rule("R21")
+async def test_an_empty_answer_to_the_repetition_is_not_asked_for_again(server: Loopback) -> None:
+    server.add(whole(completion("", None)))
+    failure = only(await ask(server.url, request(quirks=Quirks(stream=False))))
+    assert (failure.kind, failure.retryable) == (ErrorKind.PROTOCOL, False)
+
+
 @pytest.mark.rule("R11", "R20")
 @pytest.mark.parametrize(
     "body",

@@ -41,6 +41,7 @@ WHOLE: list[tuple[str, str, str]] = [
     ("What is <think> and </think>?", "", "What is <think> and </think>?"),
     ("a\n</think>\nb", "a", "b"),
     ("a</think>b</think>c", "a", "b</think>c"),
+    ("\n\na\n\nb\n\n</think>\n\nc", "a\n\nb", "c"),
     ("Use `</think>` to end", "", "Use `</think>` to end"),
     ("Use ``a ` </think>`` to end", "", "Use ``a ` </think>`` to end"),
     ("`a` x</think>y", "`a` x", "y"),
