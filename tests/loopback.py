@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections import deque
@@ -137,8 +138,10 @@ class Seen:
 class Loopback:
     """Queued replies go out in turn, the last one again and again; routes come first."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        """With `tls` it speaks https, with the certificate of that context."""
         self.requests: list[Seen] = []
+        self._tls = tls
         self.connections = 0
         self.open_connections = 0
         self.port = 0
@@ -149,7 +152,7 @@ class Loopback:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def add(self, *replies: Reply) -> None:
         self._queue.extend(replies)
@@ -165,7 +168,9 @@ class Loopback:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", 0)
+        self._server = await loop.create_server(
+            lambda: _Connection(self), "127.0.0.1", 0, ssl=self._tls
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

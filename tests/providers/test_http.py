@@ -8,11 +8,16 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from loopback import End, Loopback, Reply, events, reply, whole
 from wire_calls import KEY, QUICK, pooled, service
 
@@ -422,6 +427,52 @@ async def test_certificates_are_checked(here: bool) -> None:
         context = ways._certificates("")
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
+
+
+def own_certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's context with a certificate that signs itself, and the file that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "own.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context, path
+
+
+async def test_a_certificate_of_ones_own(tmp_path: Path) -> None:
+    context, path = own_certificate(tmp_path)
+    async with Loopback(tls=context) as server:
+        server.add(OK)
+        failure = await refusal(service(server.url))
+        assert (failure.kind, failure.retryable) == (ErrorKind.NETWORK, False)
+        assert "certificate" in failure.message
+        assert server.requests == []
+        assert await post(service(server.url, ca_file=str(path))) == [{"ok": True}]
+
+
+async def test_clear_text_where_tls_is_expected(server: Loopback) -> None:
+    server.add(reply("HTTP/1.1 400 Bad\r\n\r\n", raw=True))
+    limits = replace(QUICK, connect_s=0.3)
+    to = service(server.url.replace("http:", "https:"), timeouts=limits)
+    failure = await refusal(to)
+    assert failure.kind in (ErrorKind.NETWORK, ErrorKind.TIMEOUT)
 
 
 # --- Lists
