@@ -11,7 +11,7 @@ import os
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -166,7 +166,7 @@ class Engine:
                 await asyncio.to_thread(self._stored.sweep, self.clock.now() - DAY_S)
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
-        """A service that moved to another address is another service."""
+        """A service that lies elsewhere or is asked otherwise may take what it refused before."""
         for service in old.services:
             now = new.service(service.id)
             if now is None or _place(now) != _place(service):
@@ -250,5 +250,6 @@ def _quirks(found: Mapping[str, Any]) -> Quirks:
     )
 
 
-def _place(service: Service) -> object:
-    return service.form, service.base_url, service.path
+def _place(service: Service) -> Service:
+    """What refusals depend on: the service without what only the person sees or chooses."""
+    return replace(service, name="", preset="", models=(), default_model="", notes="", key_env="")

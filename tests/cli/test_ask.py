@@ -309,3 +309,17 @@ def test_asking_leaves_no_trace(ask: Linnet, server: Loopback, linnet_home: Path
     server.add(ANSWER)
     ask("Hi")
     assert not linnet_home.exists()
+
+
+@pytest.mark.rule("R21", "R40")
+def test_an_empty_answer_is_asked_for_again_but_not_for_ever(ask: Linnet, server: Loopback) -> None:
+    server.add(events(done=False), whole({"choices": []}))
+    done = ask("Hi")
+    assert (done.status, done.json["error"]["kind"]) == (1, "protocol")
+    assert [seen.json["stream"] for seen in server.requests] == [True, False]
+    server.requests.clear()
+    server.clear()
+    server.add(events(done=False), whole({"choices": [{"message": {"content": "There."}}]}))
+    done = ask("Hi")
+    assert (done.status, done.json["content"]) == (0, "There.")
+    assert len(done.json["notices"]) == 1
