@@ -5,6 +5,7 @@ Each in turn with an empty QMainWindow in the same environment, so that the rati
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -22,13 +23,18 @@ SETTLED_S = 10.0
 MB = 1e6
 
 
+def usual() -> dict[str, str]:
+    """The environment in which Python keeps what it compiled, as it does for everybody."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextmanager
 def started(module: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], float]]:
     """A process of `module` on a fresh data folder, and when it was started."""
     with tempfile.TemporaryDirectory() as home:
         words = [sys.executable, "-m", module, "--home", home, *arguments]
         start = time.monotonic()
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(words, env=usual(), stdout=subprocess.PIPE, text=True)
         try:
             yield process, start
         finally:

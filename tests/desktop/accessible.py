@@ -1,6 +1,6 @@
 """A client of AT-SPI, the way a screen reader is one; prints one JSON object.
 
-    accessible.py PROGRAM tree               all objects: role, name, description, states, text
+    accessible.py PROGRAM tree               all objects: role, name, states, area, text ...
     accessible.py PROGRAM press NAME         do the first action of the object called NAME
     accessible.py PROGRAM write NAME TEXT    set the text of the object called NAME
 
@@ -59,6 +59,9 @@ def describe(node):
         "description": node.get_description(),
         "states": [kind.value_nick for kind in kinds if states.contains(kind)],
     }
+    if "Component" in node.get_interfaces():
+        area = node.get_extents(Atspi.CoordType.SCREEN)
+        answer["area"] = [area.x, area.y, area.width, area.height]
     if "Text" in node.get_interfaces():
         length = min(2000, Atspi.Text.get_character_count(node))
         answer["text"] = Atspi.Text.get_text(node, 0, length)

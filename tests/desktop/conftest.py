@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from virtual_desktop import Desktop, missing_program, wait_for
+from virtual_desktop import Desktop, missing_program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TITLE = "Linnet"
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +35,8 @@ class Running:
 
     @property
     def window(self) -> str:
-        return self.desktop.window(TITLE)
+        # By class: the title has characters that xdotool does not match.
+        return self.desktop.window("^linnet$", by="class")
 
     def quit(self) -> int:
         """End it as a person does. Returns the exit code."""
@@ -47,7 +47,6 @@ class Running:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
-        wait_for(lambda: not self.desktop.windows(TITLE), "the window's end")
 
 
 Start = Callable[..., Running]

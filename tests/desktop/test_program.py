@@ -12,6 +12,7 @@ from loopback import Gate, Loopback, events, in_thread
 from virtual_desktop import SYSTEM_PYTHON, Desktop, wait_for
 
 Start = Callable[..., Any]
+HERE = Path(__file__).resolve().parent
 
 CONTROLS = {
     "New chat",
@@ -102,13 +103,13 @@ def test_a_question_can_be_typed(desktop: Desktop, start: Start, service: Loopba
 def test_a_second_start_raises_the_first_window(desktop: Desktop, start: Start) -> None:
     first = start()
     window = first.window
-    other = desktop.spawn(SYSTEM_PYTHON, "drag_source.py", cwd=Path(__file__).parent)
+    other = desktop.spawn(SYSTEM_PYTHON, "drag_source.py", cwd=HERE)
     desktop.activate(desktop.window("Drag source"))
     assert desktop.active_window() != window
     second = start()
     assert second.process.wait(10) == 0
     wait_for(lambda: desktop.active_window() == window, "the raising of the first window")
-    assert desktop.windows("Linnet") == [window]
+    assert desktop.windows("^linnet$", by="class") == [window]
     other.terminate()
     other.wait()
     assert first.quit() == 0
@@ -123,7 +124,8 @@ def test_an_answer_cut_off_by_a_kill_is_there_at_the_next_start(
     ask(desktop, "Tell me all")
 
     def is_on_disk() -> bool:
-        return any(b"Half of the answer" in path.read_bytes() for path in linnet_home.glob("*.db*"))
+        files = [linnet_home / name for name in ("linnet.db", "linnet.db-wal")]
+        return any(path.exists() and b"Half of" in path.read_bytes() for path in files)
 
     wait_for(is_on_disk, "the first checkpoint", within_s=5)
     program.process.send_signal(signal.SIGKILL)
@@ -136,20 +138,19 @@ def test_an_answer_cut_off_by_a_kill_is_there_at_the_next_start(
     assert again.quit() == 0
 
 
-def test_a_picture_dropped_from_another_program_is_attached(
+def test_a_picture_dragged_from_another_program_is_attached(
     desktop: Desktop, start: Start, tmp_path: Path
 ) -> None:
     program = start()
     picture = tmp_path / "a bird ü (1).png"
     desktop.screenshot(picture, program.window)
-    target = desktop.area(program.window)
-    source = desktop.spawn(SYSTEM_PYTHON, "drag_source.py", str(picture), cwd=Path(__file__).parent)
+    source = desktop.spawn(SYSTEM_PYTHON, "drag_source.py", str(picture), cwd=HERE)
     window = desktop.window("Drag source")
     desktop.run("xdotool", "windowmove", "--sync", window, "20", "20")
-    wait_for(lambda: desktop.area(window).x < 60, "the move of the source")
     desktop.activate(window)
-    desktop.drag(desktop.area(window).centre, target.centre)
-    wait_for(lambda: any("a bird ü (1).png" in name for name in names(desktop)), "the chip")
+    wait_for(lambda: "Message" in names(desktop), "the field")
+    desktop.drag(desktop.area(window).centre, desktop.place("Message").centre)
+    wait_for(lambda: any(picture.name in name for name in names(desktop)), "the chip")
     source.terminate()
     source.wait()
     assert program.quit() == 0

@@ -220,12 +220,12 @@ class Desktop:
 
     # --- Windows, pointer, keys
 
-    def windows(self, title: str) -> list[str]:
-        """The visible windows whose title matches the expression `title`."""
-        return self.run("xdotool", "search", "--onlyvisible", "--name", title).split()
+    def windows(self, name: str, by: str = "name") -> list[str]:
+        """The visible windows whose title, or `class` of X, matches the expression `name`."""
+        return self.run("xdotool", "search", "--onlyvisible", f"--{by}", name).split()
 
-    def window(self, title: str) -> str:
-        return wait_for(lambda: self.windows(title), f"a window {title!r}")[-1]
+    def window(self, name: str, by: str = "name") -> str:
+        return wait_for(lambda: self.windows(name, by), f"a window {name!r}")[-1]
 
     def area(self, window: str) -> Area:
         """Where a window's content is. Not by xdotool, which counts the frame twice."""
@@ -274,3 +274,8 @@ class Desktop:
         answer = json.loads(text)
         assert "error" not in answer, answer["error"]
         return answer["found"]
+
+    def place(self, name: str) -> Area:
+        """Where the accessible object called `name` is on the screen."""
+        nodes = self.accessible("tree")
+        return Area(*next(node["area"] for node in nodes if node["name"] == name))
