@@ -10,22 +10,18 @@ from collections.abc import Callable
 from datetime import date
 from typing import Protocol
 
-from app import advice
 from app.domain.conversation import Conversation
 from app.domain.message import Message, Role, Timing
 from app.domain.stream import Draft
-from app.i18n import tr
 from app.reply import Change, Countdown, ReplyState
 from app.ui.transcript import wording
 from app.ui.transcript.head import Setting
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.layout import Layout
 from app.ui.transcript.reasoning import ReasoningSection
+from app.ui.transcript.status import countdown_card, status_words
 from app.ui.transcript.surroundings import Surroundings
 from app.ui.transcript.versions import Versions
-
-QUIET_S = 1.5
-"""How long an answer may wait before it is said that it is waited for."""
 
 
 class LiveReply(Protocol):
@@ -194,23 +190,9 @@ class Feed:
         if chat is None:
             return
         timing = chat.reply.timing if chat.reply is not None else Timing()
-        status: str | None = None
-        card: advice.Advice | None = None
-        countdown = chat.countdown
-        if chat.state is ReplyState.COUNTDOWN and countdown is not None:
-            service = self.around.service_of(item.message.service_id)
-            left_s = countdown.due_at - self._clock()
-            card = advice.for_countdown(
-                countdown.failure, left_s, countdown.attempt, countdown.of, service
-            )
-        elif chat.state is ReplyState.KEYRING:
-            status = tr("Waiting for the keyring…")
-        elif chat.state is ReplyState.WAITING:
-            waited_s = timing.total_s or 0.0
-            status = ""
-            if waited_s >= QUIET_S:
-                status = tr("Waiting… {time}", time=wording.whole_seconds(waited_s))
-        item.set_live(True, status, card)
+        service = self.around.service_of(item.message.service_id)
+        card = countdown_card(chat.state, chat.countdown, self._clock(), service)
+        item.set_live(True, status_words(chat.state, timing), card)
         item.label_reasoning(timing.reasoning_s)
 
     def _setting(self, number: int) -> Setting:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
 from app.ui.transcript.style import Face, Mark, Run
@@ -81,9 +81,11 @@ class Flow:
             if wrap
             else QTextOption.WrapMode.NoWrap
         )
-        self._layout.setTextOption(option)
         self._bidi = not self.text.isascii() and bool(_RIGHT_TO_LEFT.search(self.text))
         self.right_to_left = self._bidi and _starts_right_to_left(self.text)
+        if self.right_to_left:
+            option.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._layout.setTextOption(option)
         self._starts: list[int] = []
         self._tops: list[int] = []
         at = 0

@@ -7,14 +7,15 @@ TeX cannot be read, so that its source is shown. Only closed formulas may be ask
 from __future__ import annotations
 
 import re
-import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPixmapCache
+
+from app.ui.transcript.worker import Worker
 
 MAX_TEX_CHARS = 600
 MAX_KEPT = 400
@@ -77,8 +78,7 @@ class Formulas(QObject):
         super().__init__(parent)
         self._kept: OrderedDict[FormulaKey, Formula | None] = OrderedDict()
         self._asked: set[FormulaKey] = set()
-        self._wanted: SimpleQueue[FormulaKey] = SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._worker = Worker("formulas", self._draw)
         self._drawn.connect(self._on_drawn, Qt.ConnectionType.QueuedConnection)
 
     def get(self, tex: str, *, display: bool, size_px: float) -> Formula | None:
@@ -88,10 +88,7 @@ class Formulas(QObject):
             return self._kept[key]
         if len(tex) <= MAX_TEX_CHARS and key not in self._asked:
             self._asked.add(key)
-            self._wanted.put(key)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="formulas", daemon=True)
-                self._thread.start()
+            self._worker.put(key)
         return None
 
     @property
@@ -99,14 +96,11 @@ class Formulas(QObject):
         """Whether a drawing is still being made."""
         return bool(self._asked)
 
-    def _work(self) -> None:
-        while True:
-            key = self._wanted.get()
-            formula = draw(key)
-            try:
-                self._drawn.emit(key, formula)
-            except RuntimeError:  # the window is gone, and this object with it
-                return
+    def _draw(self, key: FormulaKey) -> None:
+        formula = draw(key)
+        # The window, and this object with it, may have gone meanwhile.
+        with suppress(RuntimeError):
+            self._drawn.emit(key, formula)
 
     def _on_drawn(self, key: FormulaKey, formula: Formula | None) -> None:
         self._asked.discard(key)

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from app.markdown.stream import StreamDocument
 from app.markdown.tree import Footnote, Kind, Leaf
-from app.ui.transcript.choices import Key
 from app.ui.transcript.formulas import Drawings
 from app.ui.transcript.inlines import runs_of
 from app.ui.transcript.style import Face, Run
@@ -31,7 +30,7 @@ class LeafUnits:
     """Makes units for one document. `quiet`: the smaller, muted look of reasoning."""
 
     def __init__(
-        self, around: Surroundings, document: StreamDocument, key: Key, *, quiet: bool
+        self, around: Surroundings, document: StreamDocument, key: tuple[str, int], *, quiet: bool
     ) -> None:
         self.style = around.style
         self._around = around

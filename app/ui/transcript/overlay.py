@@ -256,7 +256,7 @@ class Overlay(QObject):
     def _drop(self, keys: list[Key]) -> None:
         for key in keys:
             button = self._shown.pop(key)
-            if button.hasFocus():
+            if self._view.window().focusWidget() is button:
                 self._view.setFocus(Qt.FocusReason.OtherFocusReason)
             button.hide()
             self._spare.append(button)

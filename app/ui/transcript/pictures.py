@@ -6,15 +6,16 @@ shown, so a camera's picture costs what its thumbnail costs. What cannot be deco
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
+
+from app.ui.transcript.worker import Worker
 
 MAX_KEPT = 60
 STEP_PX = 64
@@ -41,8 +42,7 @@ class Pictures(QObject):
         self._path_of = path_of
         self._kept: OrderedDict[PictureKey, QPixmap | None] = OrderedDict()
         self._asked: set[PictureKey] = set()
-        self._wanted: SimpleQueue[tuple[PictureKey, Path]] = SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._worker = Worker("pictures", self._decode)
         self._decoded.connect(self._on_decoded, Qt.ConnectionType.QueuedConnection)
 
     def get(self, sha256: str, size: QSizeF) -> QPixmap | None:
@@ -58,20 +58,15 @@ class Pictures(QObject):
                 self._kept[key] = None
                 return None
             self._asked.add(key)
-            self._wanted.put((key, path))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="pictures", daemon=True)
-                self._thread.start()
+            self._worker.put((key, path))
         return None
 
-    def _work(self) -> None:
-        while True:
-            key, path = self._wanted.get()
-            image = decode(path, QSize(key.width_px, key.height_px))
-            try:
-                self._decoded.emit(key, image)
-            except RuntimeError:  # the window is gone, and this object with it
-                return
+    def _decode(self, wanted: tuple[PictureKey, Path]) -> None:
+        key, path = wanted
+        image = decode(path, QSize(key.width_px, key.height_px))
+        # The window, and this object with it, may have gone meanwhile.
+        with suppress(RuntimeError):
+            self._decoded.emit(key, image)
 
     def _on_decoded(self, key: PictureKey, image: QImage) -> None:
         self._asked.discard(key)

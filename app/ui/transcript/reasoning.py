@@ -73,6 +73,12 @@ class ReasoningSection:
             self._choices.set_open(self._key, is_open)
         self.header.mark_stale()
 
+    def unfold(self) -> None:
+        """Open at once, for something within that is looked for."""
+        if not self.fold.is_open:
+            self.set_open(True, by_person=False)
+            self.move(1.0)
+
     @property
     def is_closing(self) -> bool:
         """Whether it was closed and still shows."""

@@ -54,6 +54,7 @@ class CodeLines:
         self._pieces: list[tuple[int, int, int]] | None = None
         self._columns = 0
         self._widest = 0
+        self._final = 0
         self._layouts: dict[int, QTextLayout] = {}
         self._starts = [0]
         self.colours = Colours("")
@@ -69,10 +70,11 @@ class CodeLines:
         if self.colours.language != language:
             self.colours = Colours(language)
             self._layouts.clear()
-        keep = min(max(0, len(old) - 1), len(lines))
+        keep = min(self._final, len(old), len(lines))
         if keep and (lines[0] != old[0] or lines[keep - 1] != old[keep - 1]):
             keep = 0
             self._layouts.clear()
+        self._final = final
         del old[keep:]
         for number in range(keep, len(lines)):
             old.append(lines[number])
