@@ -82,6 +82,7 @@ PROBES = "app.providers.probes"
 LATE = {
     "app.__main__": "app.cli app.main",
     "app.keyrings": "keyring jeepney",
+    "app.main": "app.ui.dialogs qasync",
     "app.providers": DIALECTS,
     "app.services.local": PROBES,
     "app.services.trial": PROBES,
@@ -95,7 +96,7 @@ LATE = {
 # What may be imported late at all.
 HEAVY = [
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
-    *"markdown app.markdown PySide6.QtNetwork PySide6.QtSvg".split(),
+    *"markdown app.markdown qasync app.ui.dialogs PySide6.QtNetwork PySide6.QtSvg".split(),
     *DIALECTS.split(),
     PROBES,
 ]
@@ -405,19 +406,47 @@ def test_no_module_imports_half_the_program() -> None:
 # --- What a start costs
 
 
-def python(code: str, home: Path) -> str:
-    """What `code` prints in a fresh Python."""
-    environment = {**os.environ, "LINNET_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, timeout=60
+FIRST_WINDOW = """
+import os, pathlib, sys
+from app import engine, main
+from PySide6.QtWidgets import QApplication
+from app.ui.theme import Theme
+
+application = QApplication([])
+built = engine.build(pathlib.Path(os.environ["LINNET_HOME"]))
+built.open()
+theme = Theme(built.config.settings.palette, built.config.settings.text_px)
+theme.install(application)
+window = main.build(built, theme)
+window.show()
+application.processEvents()
+assert window.isVisible()
+print(*sorted(name for name in sys.argv[1:] if name in sys.modules), flush=True)
+os._exit(0)  # the end of the program has tests of its own
+"""
+ASK = """
+import sys
+from app.__main__ import main
+
+status = main(["ask", "Hello", "--service", "demo"])
+print(*(name for name in sys.modules if name.startswith(("PySide6", "shiboken6"))), file=sys.stderr)
+sys.exit(status)
+"""
+
+
+def run_python(code: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LINNET_HOME": str(home)}
+    words = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(
+        words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True
     )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
 
 
-LOADED = "import sys; print([name for name in {names!r} if name in sys.modules])"
+def test_the_first_window_loads_nothing_heavy(tmp_path: Path) -> None:
+    assert run_python(FIRST_WINDOW, tmp_path, *LATER).stdout.strip() == ""
 
 
-def test_the_window_module_loads_nothing_heavy(tmp_path: Path) -> None:
-    code = "import app.main; " + LOADED.format(names=LATER)
-    assert python(code, tmp_path).strip() == "[]"
+def test_the_terminal_loads_no_qt(tmp_path: Path) -> None:
+    done = run_python(ASK, tmp_path)
+    assert "PySide6" not in done.stderr
+    assert done.stdout.strip()
