@@ -122,12 +122,7 @@ class PillButton(PaintedButton):
         self._arrow = False
         self._soft = False
         self._framed = True
-        self._ground = "window"
         self.setFixedHeight(30)
-
-    def set_ground(self, token: str) -> None:
-        """The colour that it stands on."""
-        self._ground = token
 
     def set_look(
         self,
@@ -165,12 +160,12 @@ class PillButton(PaintedButton):
         theme = self.theme
         rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         radius = rect.height() / 2
-        ground = "accent_soft" if self._soft else self._ground
-        if self.isDown() or self._hovered():
-            ground = "accent_soft" if self.isDown() or self._soft else "selected"
+        ground = "accent_soft" if self._soft or self.isDown() else ""
+        if self._hovered() and not ground:
+            ground = "selected"
         framed = self._framed and not self._soft
         painter.setPen(QPen(theme.color("line"), 1) if framed else Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(ground))
+        painter.setBrush(theme.color(ground) if ground else Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, radius, radius)
         if self.hasFocus():
             paint_focus_ring(painter, rect, radius, theme.color("accent"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.chat import Chat
 from app.domain.settings import Sampling
@@ -31,12 +31,15 @@ class ChatOptions(QDialog):
         sentence.setWordWrap(True)
         self.form = SamplingForm()
         self.form.changed.connect(chat.set_sampling)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.reset = buttons.addButton(
-            tr("As in the settings"), QDialogButtonBox.ButtonRole.ResetRole
-        )
+        self.reset = QPushButton(tr("As in the settings"))
         self.reset.clicked.connect(self._on_reset_clicked)
-        buttons.rejected.connect(self.reject)
+        close = QPushButton(tr("Close"))
+        close.clicked.connect(self.accept)
+        close.setDefault(True)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.reset)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.m)
@@ -45,7 +48,7 @@ class ChatOptions(QDialog):
         column.addSpacing(SPACE.s)
         column.addWidget(self.form)
         column.addSpacing(SPACE.s)
-        column.addWidget(buttons)
+        column.addLayout(buttons)
         self._show()
 
     def focus_limit(self) -> None:

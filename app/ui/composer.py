@@ -156,7 +156,7 @@ class Composer(QWidget):
         buttons.addWidget(self.send)
 
         field = QHBoxLayout()
-        field.setContentsMargins(SPACE.xs, SPACE.s, SPACE.xs, SPACE.s)
+        field.setContentsMargins(2, SPACE.s - 2, 2, SPACE.s - 2)
         field.addWidget(self.field)
 
         inside = QVBoxLayout()

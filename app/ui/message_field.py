@@ -6,15 +6,25 @@ pictures are handed on, not inserted. Knows no chat.
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QInputMethodEvent, QKeyEvent, QTextCursor
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QInputMethodEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.i18n import tr
 from app.ui.theme import TYPE, Theme
 
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-LINE_SPACING = 1.45
+MARGIN_PX = 2
+"""Room for the caret before the first letter."""
 
 
 class MessageField(QPlainTextEdit):
@@ -33,6 +43,7 @@ class MessageField(QPlainTextEdit):
         self.largest_px = 240
         self._composing = False
         self._wanted_px = 0
+        self._fits = True
         self.setProperty("kind", "plain")
         self.setAccessibleName(tr("Message"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -41,7 +52,7 @@ class MessageField(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(0)
+        self.document().setDocumentMargin(MARGIN_PX)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._fit()
 
@@ -71,19 +82,34 @@ class MessageField(QPlainTextEdit):
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self._wanted_px)
 
-    def _fit(self) -> None:
+    def _full_px(self) -> int:
+        """How high all of the text is. Counted to a few lines more than are ever shown."""
+        edge = 2 * int(self.document().documentMargin())
         line_px = QFontMetrics(self.font()).lineSpacing()
-        lines = max(1, round(self.document().size().height()))
-        full_px = lines * line_px + 2
-        wanted = min(full_px, max(self.largest_px, line_px + 2))
+        total = 0.0
+        block = self.document().begin()
+        while block.isValid() and total <= self.largest_px:
+            total += self.blockBoundingRect(block).height()
+            block = block.next()
+        return max(line_px, ceil(total)) + edge
+
+    def _fit(self) -> None:
+        full_px = self._full_px()
+        wanted = min(full_px, max(self.largest_px, QFontMetrics(self.font()).lineSpacing() + 2))
         policy = Qt.ScrollBarPolicy
+        self._fits = full_px <= wanted
         self.setVerticalScrollBarPolicy(
-            policy.ScrollBarAsNeeded if full_px > wanted else policy.ScrollBarAlwaysOff
+            policy.ScrollBarAlwaysOff if self._fits else policy.ScrollBarAsNeeded
         )
         if wanted != self._wanted_px:
             self._wanted_px = wanted
             self.setFixedHeight(wanted)
             self.heightChanged.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fits:  # the caret was brought into sight while the field was still smaller
+            self.verticalScrollBar().setValue(0)
 
     # Keys
 

@@ -20,7 +20,17 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -39,7 +49,7 @@ from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 
 ROW_PX = 34
 WIDTH_PX = 400
-HEIGHT_PX = 460
+HEIGHT_PX = 480
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
@@ -225,7 +235,7 @@ class ModelPicker(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setProperty("kind", "popup")
+        self._theme = theme
         self.setAccessibleName(tr("Choose a model"))
         self._services: tuple[ServiceModels, ...] = ()
         self._chosen = ("", "")
@@ -265,6 +275,8 @@ class ModelPicker(QFrame):
         self._services = tuple(services)
         row = self._model.row_at(self.list.currentIndex())
         self._fill()
+        if self.isVisible() and not self.field.text():
+            self._fit(self.screen().availableSize())
         if row is not None and row.model is not None:
             self._mark(self._model.find(row.service_id, row.model))
 
@@ -273,7 +285,7 @@ class ModelPicker(QFrame):
         self.field.clear()
         self._fill()
         screen = below.screen().availableGeometry()
-        self.resize(min(WIDTH_PX, screen.width()), min(HEIGHT_PX, screen.height()))
+        self._fit(screen.size())
         at = below.mapToGlobal(QPoint(below.width() - self.width(), below.height() + 4))
         at.setX(max(screen.left(), min(at.x(), screen.right() - self.width())))
         at.setY(max(screen.top(), min(at.y(), screen.bottom() - self.height())))
@@ -281,6 +293,13 @@ class ModelPicker(QFrame):
         self.show()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
         self._mark(self._model.find(*self._chosen))
+
+    def _fit(self, screen: QSize) -> None:
+        """As high as its rows need, within limits; it keeps that height while it is open."""
+        around = 2 * SPACE.s + self.field.sizeHint().height() + SPACE.xl
+        around += self.set_up.sizeHint().height()
+        wanted = around + ROW_PX * max(6, self._model.rowCount())
+        self.resize(min(WIDTH_PX, screen.width()), min(HEIGHT_PX, wanted, screen.height()))
 
     def _fill(self) -> None:
         own = next((s for s in self._services if s.service_id == self._chosen[0]), None)
@@ -313,6 +332,21 @@ class ModelPicker(QFrame):
     def _on_set_up_clicked(self) -> None:
         self.hide()
         self.setUpRequested.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # A mask rounds the corners also where nothing can be seen through a window.
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.rect()), RADIUS.m, RADIUS.m)
+        self.setMask(QRegion(path.toFillPolygon().toPolygon()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("raised" if self._theme.dark else "window"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("control_border"), 1))
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(box, RADIUS.m, RADIUS.m)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

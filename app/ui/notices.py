@@ -26,7 +26,7 @@ from app.ui.buttons import IconButton, paint_shadow
 from app.ui.theme import RADIUS, SPACE, Theme
 
 SHOWN_MS = 8000
-BELOW_PX = 16
+BELOW_PX = 0
 SHADOW_PX = 8
 WIDEST_PX = 560
 
@@ -40,11 +40,12 @@ def announce(widget: QWidget, text: str) -> None:
 class Notice(QWidget):
     """A small card at the lower edge of its parent, above the composer."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, above: QWidget) -> None:
+        """It stands in `parent`, over the widget `above` at its lower edge."""
         super().__init__(parent)
         self._theme = theme
+        self._above = above
         self._act: Callable[[], None] | None = None
-        self._raised_px = 0
         self._label = QLabel()
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
@@ -66,7 +67,8 @@ class Notice(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=SHOWN_MS)
         self._timer.timeout.connect(self._on_time_over)
         theme.changed.connect(self.update)
-        parent.installEventFilter(self)
+        for watched in (parent, above):
+            watched.installEventFilter(self)
         self.hide()
 
     def show_text(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
@@ -85,11 +87,6 @@ class Notice(QWidget):
     @property
     def text(self) -> str:
         return self._label.text()
-
-    def set_raised_px(self, raised_px: int) -> None:
-        """How far above its parent's lower edge it stands."""
-        self._raised_px = raised_px
-        self._place()
 
     def _on_action_clicked(self) -> None:
         act, self._act = self._act, None
@@ -115,10 +112,10 @@ class Notice(QWidget):
         self._label.setFixedWidth(max(60, width - beside))
         self.resize(width, self.heightForWidth(width) if self.hasHeightForWidth() else 44)
         left = (parent.width() - width) // 2
-        self.move(left, parent.height() - self.height() - BELOW_PX - self._raised_px)
+        self.move(left, max(0, self._above.y() - self.height() - BELOW_PX))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         return super().eventFilter(watched, event)
 

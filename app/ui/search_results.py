@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QDateTime,
+    QLocale,
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
@@ -133,9 +135,15 @@ class SearchHitDelegate(QStyledItemDelegate):
         )
         room = QRectF(left, ground.top() + 6, right - left, 20)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, title)
+        lines = QRectF(left, ground.top() + 27, ground.right() - 8 - left, 36)
         if hit.message_id is not None:
-            lines = QRectF(left, ground.top() + 27, ground.right() - 8 - left, 36)
             self._paint_snippet(painter, hit, lines)
+        else:
+            painter.setFont(theme.font(TYPE.caption))
+            painter.setPen(theme.color("muted"))
+            day = QDateTime.fromSecsSinceEpoch(int(hit.updated_at)).date()
+            words = QLocale().toString(day, QLocale.FormatType.ShortFormat)
+            painter.drawText(lines, tr("Title · {day}", day=words))
         painter.restore()
 
     def _paint_snippet(self, painter: QPainter, hit: SearchHit, room: QRectF) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.i18n import tr
 from app.ui.shortcuts import shortcuts
@@ -34,11 +34,11 @@ class ShortcutList(QDialog):
             grid.addWidget(keys, row, column * 3, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(does, row, column * 3 + 1)
         grid.setColumnMinimumWidth(2, SPACE.xl)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
+        close = QPushButton(tr("Close"))
+        close.clicked.connect(self.reject)
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column_layout.setSpacing(SPACE.l)
         column_layout.addWidget(heading)
         column_layout.addLayout(grid)
-        column_layout.addWidget(buttons)
+        column_layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTrailing)

@@ -127,7 +127,6 @@ class Sidebar(QWidget):
         self.new_chat = IconButton(theme, "new-chat", tr("New chat"), keys("new_chat"))
         self.settings = PillButton(theme, tr("Settings"), keys("settings"))
         self.settings.set_look(icon_name="settings", text=tr("Settings"), framed=False)
-        self.settings.set_ground("sidebar")
         self.shortcuts = IconButton(theme, "keyboard", tr("Keyboard shortcuts"), keys("shortcuts"))
 
         top = QHBoxLayout()

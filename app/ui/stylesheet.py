@@ -103,6 +103,9 @@ QLabel[kind="heading"] { font-size: ${heading}px; font-weight: 600; }
 QLabel[kind="display"] { font-size: ${display}px; font-weight: 700; }
 QLabel[kind="danger"] { color: $danger; }
 QLabel[kind="warning"] { color: $warning; }
+QLabel[kind="key"] {
+    color: $muted; border: 1px solid $line; border-radius: ${r_s}px; padding: 1px 6px;
+}
 QLabel[kind="good"] { color: $accent; }
 QLabel:disabled { color: $disabled; }
 """)
@@ -171,6 +174,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, 
 }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QAbstractSpinBox:disabled,
 QComboBox:disabled { color: $disabled; border-color: $line; }
+QLineEdit[kind="search"] { border-radius: ${r_m}px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border-color: $danger; }
 QPlainTextEdit[kind="plain"], QTextEdit[kind="plain"], QLineEdit[kind="plain"] {
     border: none; padding: 0; background: transparent;

@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         self._splitter.setStretchFactor(0, 0)
         self._splitter.setStretchFactor(1, 1)
         self.setCentralWidget(self._splitter)
-        self.notice = Notice(theme, page)
+        self.notice = Notice(theme, page, page.composer)
         self.setMinimumSize(*SMALLEST_PX)
         self._connect()
         install(self, self._actions())
@@ -129,6 +129,8 @@ class MainWindow(QMainWindow):
         chat = self.page.chat
         listed = self.sidebar.set_open(chat.id)
         self._library.show(chat.id if listed else None)
+        if listed and self._state.open_chat != chat.id:
+            self._state.open_chat = chat.id  # now, for a start after a crash
         self.setWindowTitle(" ".join(chat.conversation.title.split()) or tr("New chat"))
 
     def _open_neighbour(self, step: int) -> None:

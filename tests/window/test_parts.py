@@ -70,12 +70,15 @@ def test_a_notice_offers_to_take_back_and_goes(qtbot: QtBot, theme: Theme) -> No
     qtbot.addWidget(parent)
     parent.resize(700, 400)
     parent.show()
-    notice = Notice(theme, parent)
+    below = QWidget(parent)
+    below.setGeometry(0, 320, 700, 80)
+    notice = Notice(theme, parent, below)
     done: list[str] = []
     notice.show_text("“A chat” was moved to the bin.", "Undo", lambda: done.append("undone"))
     assert notice.isVisible()
     assert notice.action.text() == "Undo"
     assert parent.rect().contains(notice.geometry())
+    assert not below.geometry().intersects(notice.geometry())
     notice.action.click()
     assert done == ["undone"]
     assert not notice.isVisible()
