@@ -133,7 +133,7 @@ class Reply:
         self._backend = backend
         self._clock = backend.clock
         self._changed = changed
-        self._learning = False
+        self._mendings: list[Notice] = []
         self._now_please = asyncio.Event()
         self._before = draft.message.timing
         self.started_at = self._clock.monotonic()
@@ -185,12 +185,12 @@ class Reply:
             if failure is not None:
                 sentence = tr("The connection failed after the answer was complete.")
                 self.draft.note(Notice("failed_after_end", sentence))
-            if finished.reason is FinishReason.LENGTH:
-                self._note_limit()
+            self._note_end(finished.reason)
             return Finish(reason=finished.reason, native=finished.native, complete=True)
         reason = finished.reason if finished else None
         native = finished.native if finished else None
         if failure is None:
+            self._note_end(reason)
             return Finish(reason=reason, native=native, complete=True)
         if failure.kind is ErrorKind.BLOCKED:
             reason = FinishReason.CONTENT_FILTER
@@ -198,9 +198,14 @@ class Reply:
             failure = replace(failure, phase=Phase.MID_STREAM)
         return Finish(reason=reason, native=native, failure=failure)
 
-    def _note_limit(self) -> None:
-        if not any(notice.code == "length" for notice in self.draft.notices):
-            self.draft.note(Notice("length", tr("The answer reached its limit.")))
+    def _note_end(self, reason: FinishReason | None) -> None:
+        """Remark on what the provider has not remarked on."""
+        draft = self.draft
+        noted = {notice.code for notice in draft.notices}
+        if reason is FinishReason.LENGTH and "length" not in noted:
+            draft.note(Notice("length", tr("The answer reached its limit.")))
+        elif not (draft.items or noted) and reason in (None, FinishReason.STOP):
+            draft.note(Notice("empty", tr("The model sent an empty answer.")))
 
     def stopped(self) -> Finish:
         """How the reply ends when the person stops it now (R24)."""
@@ -229,6 +234,7 @@ class Reply:
             except ChatError as error:
                 failure = _blamed_on_missing_key(error.failure, endpoint)
                 if self.draft.finished is not None or self.draft.visible:
+                    self._keep_mending(request)
                     return self.ended(failure)
                 if (mended := self._mended(endpoint, request, failure)) is not None:
                     request = mended
@@ -238,8 +244,7 @@ class Reply:
                 else:
                     return self.ended(failure)
                 continue
-            if self._learning:
-                self._backend.quirks.learn(self.service, _model(request), request.quirks)
+            self._keep_mending(request)
             following = self._following(request)
             if following is None:
                 return self.ended()
@@ -317,15 +322,22 @@ class Reply:
     def _mended(
         self, endpoint: Endpoint, request: ChatRequest, failure: Failure
     ) -> ChatRequest | None:
-        """The request without what was refused, and a notice of it; None: nothing to mend."""
+        """The request without what was refused; None: there is nothing to mend."""
         provider = self._backend.provider_of(self.service)
         quirks = provider.mend(endpoint, request, failure)
         if quirks is None or quirks == request.quirks:
             return None
-        self._learning = True
-        self.draft.note(Notice("mended", _mending(request.quirks, quirks)))
+        self._mendings.append(Notice("mended", _mending(request.quirks, quirks)))
         stream = request.stream if quirks.stream is None else quirks.stream
         return replace(request, quirks=quirks, stream=stream)
+
+    def _keep_mending(self, request: ChatRequest) -> None:
+        """It helped: tell the person, and ask that way from now on."""
+        if self._mendings:
+            self._backend.quirks.learn(self.service, _model(request), request.quirks)
+        for notice in self._mendings:
+            self.draft.note(notice)
+        self._mendings.clear()
 
     def _delay_s(self, failure: Failure, retries: int) -> float | None:
         """Seconds until the next try, None for none (R40, R41)."""

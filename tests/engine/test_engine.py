@@ -59,6 +59,7 @@ def write_settings(home: Path, server: Loopback) -> None:
         name = "Google-like"
         form = "gemini"
         base_url = "{server.url}"
+        key_env = "HERE_KEY"
         default_model = "gemini-3.8-flash"
         """
     )
@@ -221,7 +222,7 @@ async def test_pictures_of_an_answer_are_stored(home: Path, server: Loopback) ->
     async with running(home) as engine:
         chat = engine.library.new_chat()
         chat.set_service("google", None)
-        engine.secrets.keep_for_session("google", "google-key")
+        engine.secrets.keep_for_session(chat.service, "google-key")
         chat.send(text("Draw"))
         await idle(chat)
         media = chat.conversation.path()[-1].media[0]

@@ -199,9 +199,23 @@ async def test_what_did_not_help_is_not_remembered_nor_repeated(bench: Bench) ->
     bench.provider.mending = lambda request, failure: quirks
     refused = failing(ErrorKind.BAD_REQUEST, retryable=False, param="temperature")
     script(bench, [refused], [refused], [refused])
-    assert (await Watched(bench).run()).failure == refused
+    reply = Watched(bench)
+    assert (await reply.run()).failure == refused
     assert len(bench.provider.requests) == 2
+    assert reply.draft.notices == []
     assert bench.around.backend.quirks.get(SERVICE, "m1") == Quirks()
+
+
+@pytest.mark.rule("R2")
+async def test_what_helped_is_remembered_though_the_answer_broke_off(bench: Bench) -> None:
+    quirks = Quirks(dropped=frozenset({"temperature"}))
+    bench.provider.mending = lambda request, failure: quirks
+    refused = failing(ErrorKind.BAD_REQUEST, retryable=False, param="temperature")
+    script(bench, [refused], [TextDelta("x"), failing(ErrorKind.TRUNCATED)])
+    reply = Watched(bench)
+    await reply.run()
+    assert bench.around.backend.quirks.get(SERVICE, "m1") == quirks
+    assert [notice.code for notice in reply.draft.notices] == ["mended"]
 
 
 @pytest.mark.rule("R21")
@@ -378,3 +392,10 @@ async def test_an_answer_at_its_limit_is_complete_with_a_notice(bench: Bench) ->
     reply = Watched(bench)
     assert (await reply.run()).complete
     assert [notice.code for notice in reply.draft.notices] == ["length"]
+
+
+async def test_an_empty_answer_that_ended_well_is_told(bench: Bench) -> None:
+    script(bench, [DONE])
+    reply = Watched(bench)
+    assert (await reply.run()).complete
+    assert [notice.code for notice in reply.draft.notices] == ["empty"]
