@@ -14,6 +14,8 @@ from app.saving import MemoryBlobs, Nowhere
 def open_chat(options: Options, engine: Engine, choice: Choice) -> tuple[Chat, AddBlob]:
     """An empty chat, and where its attachments go. Raises FolderError, StorageError."""
     key_of = choice.key_of(engine.services.keys.key_of)
+    if choice.key is not None:
+        engine.log.hide(choice.key)
     if options.save:
         library = engine.open(
             settings=lambda: choice.settings, key_of=key_of, retries=options.retry

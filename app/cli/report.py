@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from app.advice import for_failure, for_message, waiting_time
+from app.advice import for_failure, for_message, suggestions, waiting_time
+from app.domain import address
 from app.domain.errors import Failure
 from app.domain.message import Finish, FinishReason, Message, Role, ToolCall, Usage
 from app.domain.settings import Service
@@ -154,7 +155,14 @@ def failure_lines(failure: Failure, service: Service, message: Message | None = 
     lines = [advice.sentence]
     if failure.retry_after_s is not None and failure.retry_after_s > 0:
         lines.append(tr("Try again in {time}.", time=waiting_time(failure.retry_after_s)))
-    return [*lines, advice.note] if advice.note else lines
+    if advice.note:
+        lines.append(advice.note)
+    if not arrived:
+        lines += [
+            tr("Worth a try: {address}", address=address.join(s.service.base_url, s.service.path))
+            for s in suggestions(service, failure)
+        ]
+    return lines
 
 
 def _call_object(call: ToolCall) -> dict[str, Any]:

@@ -66,6 +66,13 @@ def test_a_cut_off_answer_is_printed_and_told(linnet: Linnet, server: Loopback) 
     assert "kept" in done.err
 
 
+@pytest.mark.rule("R43")
+def test_another_address_is_suggested(linnet: Linnet, server: Loopback) -> None:
+    server.add(whole({"error": {"message": "Not Found"}}, 404))
+    done = linnet("ask", "Hi", "--model", "m", "--base-url", server.url)
+    assert f"{server.url}/v1/chat/completions" in done.err
+
+
 def test_calls_are_shown(linnet: Linnet, server: Loopback) -> None:
     call = {"index": 0, "id": "c", "function": {"name": "look_up", "arguments": '{"a":1}'}}
     server.add(events(chunk(tool_calls=[call]), chunk("tool_calls")))

@@ -242,5 +242,5 @@ class Session(RuleBasedStateMachine):
         self.runner.run(run())
 
 
-Session.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Session.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestSession = Session.TestCase
