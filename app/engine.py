@@ -55,11 +55,11 @@ class Engine:
         self.paths = paths
         self.clock = clock
         self.config = Config(paths.settings, PRESETS)
-        self.secrets = Secrets(environment)
+        self.log = Log(paths.log)
+        self.secrets = Secrets(environment, handed_out=self.log.hide)
         self.tasks = Tasks()
         self.providers = Providers()
         self.services = Services(self.config, self.secrets, self.providers, self.tasks, clock)
-        self.log = Log(paths.log)
         self.quirks = LearnedQuirks()
         self._stored: _Stored | None = None
         self._library: Library | None = None
@@ -118,7 +118,7 @@ class Engine:
         return Surroundings(
             backend=Backend(
                 provider_of=self.providers.of,
-                key_of=key_of or self._key_of,
+                key_of=key_of or self.services.keys.key_of,
                 keep_media=_keeping(blobs),
                 quirks=self.quirks,
                 clock=self.clock,
@@ -150,13 +150,6 @@ class Engine:
         if self._stored is not None:
             self._stored.close()
         self.log.close()
-
-    async def _key_of(self, service: Service) -> str | None:
-        """Raises ChatError. The log knows the key from then on, to leave it out."""
-        key = await self.services.keys.key_of(service)
-        if key is not None:
-            self.log.hide(key)
-        return key
 
     async def _keep_house(self) -> None:
         """Empty the bin of what is old, and remove the bytes that no message names any more."""

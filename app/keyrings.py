@@ -45,28 +45,28 @@ class Backend(Protocol):
 
 
 class Keyring:
-    """Keys by the id of their service. Every method may block, and raises KeyringError alone."""
+    """Keys by the name of their entry. Every method may block, and raises KeyringError alone."""
 
     def __init__(self, backend: Backend, name: str) -> None:
         self.name = name
         self._backend = backend
 
-    def get(self, service_id: str) -> str | None:
+    def get(self, entry: str) -> str | None:
         with _plain_words(self.name):
-            return self._backend.get_password(NAME, service_id)
+            return self._backend.get_password(NAME, entry)
 
-    def set(self, service_id: str, key: str) -> None:
+    def set(self, entry: str, key: str) -> None:
         """Store `key`, and look whether it is there: some back-ends only seem to store."""
         with _plain_words(self.name):
-            self._backend.set_password(NAME, service_id, key)
-        if self.get(service_id) != key:
+            self._backend.set_password(NAME, entry, key)
+        if self.get(entry) != key:
             raise _refused(self.name)
 
-    def delete(self, service_id: str) -> None:
+    def delete(self, entry: str) -> None:
         """Does nothing when there is no key."""
-        if self.get(service_id) is not None:
+        if self.get(entry) is not None:
             with _plain_words(self.name):
-                self._backend.delete_password(NAME, service_id)
+                self._backend.delete_password(NAME, entry)
 
 
 OpenKeyring = Callable[[], Keyring]

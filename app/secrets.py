@@ -1,8 +1,9 @@
 """Keys: from this session, an environment variable, or the keyring of the system.
 
-Invariant: a key is in no file, log, repr or exception, and is read when a request is made. The
-keyring may block for a minute, so it is asked on a daemon thread, one question after the other,
-with a time-out; quitting never waits for it.
+Invariant: a key is in no file, log, repr or exception, and is read when a request is made. It
+belongs to a service at one host: where the address leads elsewhere there is no key yet. The keyring
+may block for a minute, so it is asked on a daemon thread, one question after the other, with a
+time-out; quitting never waits for it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from app.domain import address
 from app.domain.settings import Service
 from app.i18n import tr
 from app.keyrings import Keyring, KeyringTrouble, OpenKeyring, slow, system_keyring
@@ -79,6 +81,11 @@ def clean_key(text: str) -> str:
     return key
 
 
+def entry(service: Service) -> str:
+    """The name of the key of `service` in the keyring: `openai@api.openai.com`."""
+    return f"{service.id}@{address.host(service.base_url)}"
+
+
 class Secrets:
     """Every coroutine may raise KeyringError, after `timeout_s` at the latest."""
 
@@ -103,7 +110,7 @@ class Secrets:
 
     def place(self, service: Service) -> KeyPlace | None:
         """Where the key of `service` comes from; `None`: only the keyring can tell."""
-        if service.id in self._session:
+        if entry(service) in self._session:
             return KeyPlace.SESSION
         if service.auth == "none":
             return KeyPlace.NONE_NEEDED
@@ -128,21 +135,21 @@ class Secrets:
             return known
         return KeyPlace.NOWHERE if await self.get(service) is None else KeyPlace.KEYRING
 
-    async def set(self, service_id: str, text: str) -> None:
+    async def set(self, service: Service, text: str) -> None:
         """Store the key in the keyring. Raises UnusableKeyError."""
         key = clean_key(text)
-        await self._ask(lambda keyring: keyring.set(service_id, key))
-        self._session.pop(service_id, None)
+        await self._ask(lambda keyring: keyring.set(entry(service), key))
+        self._session.pop(entry(service), None)
 
-    def keep_for_session(self, service_id: str, text: str) -> None:
+    def keep_for_session(self, service: Service, text: str) -> None:
         """Use the key until the program ends. Raises UnusableKeyError."""
-        self._session[service_id] = clean_key(text)
+        self._session[entry(service)] = clean_key(text)
 
-    async def delete(self, service_id: str) -> None:
+    async def delete(self, service: Service) -> None:
         """Forget the key, here and in the keyring."""
-        self._session.pop(service_id, None)
+        self._session.pop(entry(service), None)
         try:
-            await self._ask(lambda keyring: keyring.delete(service_id))
+            await self._ask(lambda keyring: keyring.delete(entry(service)))
         except KeyringError as error:
             if error.trouble is not KeyringTrouble.NONE_THERE:
                 raise
@@ -164,11 +171,11 @@ class Secrets:
             case KeyPlace.NONE_NEEDED:
                 return None
             case KeyPlace.SESSION:
-                return self._session[service.id]
+                return self._session[entry(service)]
             case KeyPlace.ENVIRONMENT:
                 return clean_key(self._environment[service.key_env])
         try:
-            return await self._ask(lambda keyring: keyring.get(service.id))
+            return await self._ask(lambda keyring: keyring.get(entry(service)))
         except KeyringError as error:
             if error.trouble is KeyringTrouble.NONE_THERE:
                 return None

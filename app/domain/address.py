@@ -24,8 +24,8 @@ def split(url: str) -> SplitResult:
 
 
 def host(url: str) -> str:
-    """The host with its port where one is written: what a person recognises."""
-    return split(url).netloc.rpartition("@")[2]
+    """The host with its port where one is written: what a person recognises. In lower case."""
+    return split(url).netloc.rpartition("@")[2].lower()
 
 
 def port(url: str) -> int | None:
@@ -87,6 +87,11 @@ def with_scheme(url: str, scheme: str) -> str:
 
 def with_path(url: str, path: str) -> str:
     return urlunsplit(split(url)._replace(path=path.rstrip("/")))
+
+
+def same_host(one: str, other: str) -> bool:
+    """Whether a key for one of the addresses may be sent to the other: host and port as written."""
+    return host(one) == host(other)
 
 
 def same_origin(one: str, other: str) -> bool:

@@ -20,7 +20,7 @@ _ORIGIN = "origin"
 
 def origin(service: Service) -> str:
     """Who a provider state belongs to: the form and the host with its port."""
-    return f"{service.form.value} {address.host(service.base_url).lower()}"
+    return f"{service.form.value} {address.host(service.base_url)}"
 
 
 def sealed(message: Message, service: Service) -> Message:

@@ -77,10 +77,12 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """An address with its form, key and models. `id` names the keyring entry; it never changes."""
+    """An address with its form, key and models. `id` never changes."""
 
     id: str = field(
-        metadata={"doc": tr("Its name in the keyring and in default_service; it never changes.")}
+        metadata={
+            "doc": tr("Its name in default_service and, with the host, in the keyring; it stays.")
+        }
     )
     name: str = setting(tr("The name shown for this service."), "")
     preset: str = setting(

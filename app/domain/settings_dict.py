@@ -16,6 +16,7 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from app.domain import address
 from app.domain.message import EMPTY
 from app.domain.settings import Form, Service, Settings
 from app.i18n import tr
@@ -130,7 +131,9 @@ def _read_service(
     taken: Iterable[str],
     notes: _Notes,
 ) -> tuple[Service, dict[str, Any]]:
-    preset, form, own_id = (data.get(name) for name in ("preset", "form", "id"))
+    preset, form, own_id, base_url = (
+        data.get(name) for name in ("preset", "form", "id", "base_url")
+    )
     if preset and _preset(preset, presets) is None:
         notes.problems.append(
             tr(
@@ -144,6 +147,7 @@ def _read_service(
         id=own_id if own_id and isinstance(own_id, str) else _new_id(data, taken),
         preset=preset if isinstance(preset, str) else "",
         form=Form(form) if form in tuple(Form) else Form.OPENAI,
+        base_url=base_url if isinstance(base_url, str) else "",
     )
     if own_id is not None and own_id != start.id:
         notes.refuse(f"{place}.id", tr("a text"), own_id, start.id)
@@ -177,9 +181,14 @@ def _preset(preset_id: object, presets: Sequence[Service]) -> Service | None:
 
 
 def _template(service: Service, presets: Sequence[Service]) -> Service:
-    """What `service` says nothing about: its preset, or else that of its form, or the defaults."""
+    """What `service` says nothing about: its preset, or else that of its form, or the defaults.
+
+    The variable with the key of a preset holds for the host of the preset alone.
+    """
     if preset := _preset(service.preset, presets):
-        return replace(preset, id=service.id, preset=service.preset)
+        like = replace(preset, id=service.id, preset=service.preset)
+        elsewhere = service.base_url and not address.same_host(service.base_url, like.base_url)
+        return replace(like, key_env="") if elsewhere else like
     blank = Service(id=service.id, preset=service.preset, form=service.form)
     if like := _preset(f"{service.form}-compatible", presets):
         return replace(like, id=blank.id, preset=blank.preset, name="", notes="", base_url="")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from app.domain import address
 from app.domain.settings import Form, Service, Timeouts
 from app.i18n import tr
 
@@ -247,6 +248,22 @@ def made_from(template: Service, taken: Collection[str]) -> Service:
     while new_id in taken:
         new_id, number = f"{template.id}-{number}", number + 1
     return replace(template, id=new_id, preset=template.id)
+
+
+def moved(before: Service, now: Service) -> Service:
+    """`now`, which was `before`, with the variable of its preset at the preset's own host alone.
+
+    A key is sent to its own host only; a variable that the person named themselves stays.
+    """
+    template = preset(now.preset)
+    if template is None or address.same_host(before.base_url, now.base_url):
+        return now
+    at_home = address.same_host(now.base_url, template.base_url)
+    if at_home and not now.key_env:
+        return replace(now, key_env=template.key_env)
+    if not at_home and now.key_env == template.key_env:
+        return replace(now, key_env="")
+    return now
 
 
 def own(form: Form, base_url: str, path: str = "", service_id: str = "own") -> Service:

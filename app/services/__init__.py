@@ -89,7 +89,9 @@ class Services:
     def change(self, service: Service) -> None:
         """Put `service` in the place of the one with its id."""
         old = self._config.settings.services
-        self._put(tuple(service if each.id == service.id else each for each in old))
+        self._put(
+            tuple(presets.moved(each, service) if each.id == service.id else each for each in old)
+        )
 
     def move(self, service_id: str, to: int) -> None:
         """Give a service another place in the list."""
@@ -98,7 +100,7 @@ class Services:
         self._put((*rest[:to], *moved, *rest[to:]))
 
     def remove(self, service_id: str) -> None:
-        """Forget a service with its key; its chats stay, and go on with another service."""
+        """Forget a service with its keys; its chats stay, and go on with another service."""
         service = self._config.settings.service(service_id)
         if service is None:
             return
@@ -107,7 +109,9 @@ class Services:
         services = tuple(each for each in settings.services if each.id != service_id)
         self._config.change(replace(settings, services=services, default_service=default))
         self.lists.forget(service_id)
-        self.keys.delete(service)
+        template = presets.preset(service.preset) or service
+        for base_url in {service.base_url, template.base_url}:
+            self.keys.delete(replace(service, base_url=base_url))
 
     def _put(self, services: tuple[Service, ...]) -> None:
         self._config.change(replace(self._config.settings, services=services))

@@ -14,7 +14,7 @@ from app.domain.errors import ChatError, ErrorKind, Failure
 from app.domain.settings import Service
 from app.i18n import tr
 from app.keyrings import KeyringError
-from app.secrets import KeyPlace, Secrets, UnusableKeyError, clean_key
+from app.secrets import KeyPlace, Secrets, UnusableKeyError, clean_key, entry
 from app.tasks import Listeners, Tasks, guarded
 
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -73,7 +73,7 @@ class Keys:
         """What is known now; the keyring is not asked."""
         if (place := self._secrets.place(service)) is not None:
             return KeyState(place=place)
-        return self._states.get(service.id, KeyState())
+        return self._states.get(entry(service), KeyState())
 
     def look(self, service: Service) -> None:
         """Find out in the background; a listener hears when it is known."""
@@ -89,13 +89,13 @@ class Keys:
             key = clean_key(text)
         except UnusableKeyError as error:
             return str(error)
-        self._begin(service, lambda: self._secrets.set(service.id, key), "store")
+        self._begin(service, lambda: self._secrets.set(service, key), "store")
         return ""
 
     def keep_for_session(self, service: Service, text: str) -> str:
         """Use a key until the program ends; what is wrong with `text`, "" if nothing."""
         try:
-            self._secrets.keep_for_session(service.id, text)
+            self._secrets.keep_for_session(service, text)
         except UnusableKeyError as error:
             return str(error)
         self._listeners.tell(service.id)
@@ -103,7 +103,7 @@ class Keys:
 
     def delete(self, service: Service) -> None:
         """Forget the key, here and in the keyring, in the background."""
-        self._begin(service, lambda: self._secrets.delete(service.id), "delete")
+        self._begin(service, lambda: self._secrets.delete(service), "delete")
 
     def reveal(self, service: Service, done: Callable[[str | None], None]) -> None:
         """Give `done` the key, to be shown while the person asks for it; `None`: there is none."""
@@ -125,7 +125,7 @@ class Keys:
             raise ChatError(Failure(kind=ErrorKind.AUTH, message=str(error))) from error
 
     def _begin(self, service: Service, work: Work | None, name: str) -> None:
-        self._keep(service.id, replace(self._states.get(service.id, KeyState()), waiting=True))
+        self._keep(service, replace(self._states.get(entry(service), KeyState()), waiting=True))
         self._tasks.spawn(self._finish(service, work), f"{name} the key of {service.id}")
 
     async def _finish(self, service: Service, work: Work | None) -> None:
@@ -139,10 +139,10 @@ class Keys:
             place, problem = KeyPlace.NOWHERE, str(error)
         keyring = await self._secrets.state()
         self._keep(
-            service.id,
+            service,
             KeyState(place=place, keyring=keyring.name, problem=problem or keyring.problem),
         )
 
-    def _keep(self, service_id: str, state: KeyState) -> None:
-        self._states[service_id] = state
-        self._listeners.tell(service_id)
+    def _keep(self, service: Service, state: KeyState) -> None:
+        self._states[entry(service)] = state
+        self._listeners.tell(service.id)

@@ -1,7 +1,7 @@
 """Runs trials in the background: fetches the key, starts, tells, and can be cancelled.
 
-Invariant: `done` is called once, unless the trial was cancelled; a key that cannot be had is a
-verdict like any other.
+Invariant: `done` is called once, unless the trial was cancelled; a key that cannot be had or used
+is a verdict like any other.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from app.domain.errors import ChatError
+from app.domain.errors import ChatError, ErrorKind, Failure
 from app.domain.settings import Service
 from app.providers import Providers
 from app.providers.base import Endpoint
+from app.secrets import UnusableKeyError, clean_key
 from app.services.trial import Report, Step, StepKind, StepState, Trial
 from app.tasks import Clock, Tasks, guarded
 
@@ -55,9 +56,9 @@ class Trials:
 
         async def run() -> None:
             try:
-                used = key or await self._key_of(service)
-            except ChatError as error:
-                told = error.failure
+                used = clean_key(key) if key else await self._key_of(service)
+            except (ChatError, UnusableKeyError) as error:
+                told = error.failure if isinstance(error, ChatError) else _unusable(error)
                 step = Step(
                     kind=StepKind.KEY, state=StepState.FAILED, text=told.message, failure=told
                 )
@@ -68,3 +69,7 @@ class Trials:
             guarded(done, await work(trial))
 
         return cancelling(self._tasks.spawn(run(), f"test of {service.id}"))
+
+
+def _unusable(error: UnusableKeyError) -> Failure:
+    return Failure(kind=ErrorKind.AUTH, message=str(error))

@@ -152,6 +152,19 @@ def test_a_preset_that_went_away_is_kept_by_name() -> None:
     assert settings_dict(reading.settings, PRESETS)["services"][0]["preset"] == "older"
 
 
+def test_the_variable_of_a_preset_holds_for_its_host_alone() -> None:
+    def key_env(**given: Any) -> str:
+        data = {"services": [{"preset": "openai", **given}]}
+        (service,) = read_settings(data, PRESETS).settings.services
+        return service.key_env
+
+    assert key_env() == "OPENAI_API_KEY"
+    assert key_env(base_url="https://API.OpenAI.com/v2") == "OPENAI_API_KEY"
+    assert key_env(base_url="https://example.org/v1") == ""
+    assert key_env(base_url="https://api.openai.com@example.org/v1") == ""
+    assert key_env(base_url="https://example.org/v1", key_env="OPENAI_API_KEY") == "OPENAI_API_KEY"
+
+
 def test_ids_are_made_up_the_same_way_every_time() -> None:
     given = {"services": [{"preset": "openai"}, {"preset": "openai"}, {"name": "My Own!"}, {}]}
     ids = [service.id for service in read_settings(given, PRESETS).settings.services]

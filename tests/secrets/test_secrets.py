@@ -19,7 +19,8 @@ from app.keyrings import Backend, Keyring, KeyringError, KeyringTrouble
 from app.secrets import KeyPlace, Secrets, UnusableKeyError, clean_key
 
 KEY = "sk-1234567890-abcdef"
-SERVICE = Service(id="acedata", key_env="ACE_KEY")
+SERVICE = Service(id="acedata", base_url="https://api.acedata.cloud/gemini", key_env="ACE_KEY")
+ENTRY = "acedata@api.acedata.cloud"
 
 
 class Memory:
@@ -69,31 +70,57 @@ async def test_a_key_is_stored_read_and_forgotten(memory: Memory) -> None:
     secrets = secrets_with(memory)
     assert await secrets.get(SERVICE) is None
     assert await secrets.find(SERVICE) is KeyPlace.NOWHERE
-    await secrets.set("acedata", f"  Bearer {KEY}\n")
-    assert memory.entries == {("linnet", "acedata"): KEY}
+    await secrets.set(SERVICE, f"  Bearer {KEY}\n")
+    assert memory.entries == {("linnet", ENTRY): KEY}
     assert await secrets.get(SERVICE) == KEY
     assert await secrets.find(SERVICE) is KeyPlace.KEYRING
     assert await secrets.get(replace(SERVICE, id="other")) is None
 
-    await secrets.delete("acedata")
-    await secrets.delete("acedata")
+    await secrets.delete(SERVICE)
+    await secrets.delete(SERVICE)
     assert memory.entries == {}
     assert await secrets.get(SERVICE) is None
 
 
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://api.acedata.cloud.example.org/gemini",
+        "https://example.org/api.acedata.cloud",
+        "https://api.acedata.cloud@example.org/gemini",
+        "https://api.acedata.cloud:8443/gemini",
+        "http://127.0.0.1:8000/v1",
+        "",
+    ],
+)
+async def test_a_key_belongs_to_its_host(memory: Memory, base_url: str) -> None:
+    secrets = secrets_with(memory)
+    elsewhere = replace(SERVICE, base_url=base_url)
+    await secrets.set(SERVICE, KEY)
+    assert await secrets.get(elsewhere) is None
+    assert await secrets.find(elsewhere) is KeyPlace.NOWHERE
+    secrets.keep_for_session(SERVICE, KEY)
+    assert secrets.place(elsewhere) is None
+    assert await secrets.get(elsewhere) is None
+    await secrets.delete(elsewhere)
+    await secrets.set(elsewhere, "another")
+    assert await secrets.get(replace(SERVICE, base_url="HTTPS://API.AceData.cloud/v2")) == KEY
+    assert await secrets.get(elsewhere) == "another"
+
+
 async def test_a_changed_key_is_seen_at_the_next_request(memory: Memory) -> None:
     secrets = secrets_with(memory)
-    await secrets.set("acedata", KEY)
-    memory.entries["linnet", "acedata"] = "another"
+    await secrets.set(SERVICE, KEY)
+    memory.entries["linnet", ENTRY] = "another"
     assert await secrets.get(SERVICE) == "another"
 
 
 async def test_the_session_wins_then_the_environment(memory: Memory) -> None:
     secrets = secrets_with(memory, {"ACE_KEY": " from-environment\n"})
-    memory.entries["linnet", "acedata"] = "from-keyring"
+    memory.entries["linnet", ENTRY] = "from-keyring"
     assert await secrets.get(SERVICE) == "from-environment"
     assert await secrets.find(SERVICE) is KeyPlace.ENVIRONMENT
-    secrets.keep_for_session("acedata", "from-session")
+    secrets.keep_for_session(SERVICE, "from-session")
     assert await secrets.get(SERVICE) == "from-session"
     assert secrets.place(SERVICE) is KeyPlace.SESSION
     assert memory.calls == 0
@@ -106,11 +133,11 @@ async def test_the_session_wins_then_the_environment(memory: Memory) -> None:
 
 async def test_a_stored_key_replaces_that_of_the_session(memory: Memory) -> None:
     secrets = secrets_with(memory)
-    secrets.keep_for_session("acedata", "for-now")
-    await secrets.set("acedata", KEY)
+    secrets.keep_for_session(SERVICE, "for-now")
+    await secrets.set(SERVICE, KEY)
     assert await secrets.get(SERVICE) == KEY
-    secrets.keep_for_session("acedata", "for-now")
-    await secrets.delete("acedata")
+    secrets.keep_for_session(SERVICE, "for-now")
+    await secrets.delete(SERVICE)
     assert await secrets.find(SERVICE) is KeyPlace.NOWHERE
 
 
@@ -119,10 +146,10 @@ async def test_every_key_that_is_used_is_told_to_the_log(memory: Memory) -> None
     secrets = Secrets({"ACE_KEY": "one"}, lambda: Keyring(memory, ""), handed_out=used.append)
     await secrets.get(SERVICE)
     await secrets.get(replace(SERVICE, key_env=""))
-    secrets.keep_for_session("acedata", "two")
+    secrets.keep_for_session(SERVICE, "two")
     await secrets.get(SERVICE)
-    memory.entries["linnet", "other"] = "three"
-    await secrets.get(Service(id="other"))
+    memory.entries["linnet", "other@there"] = "three"
+    await secrets.get(Service(id="other", base_url="https://there"))
     assert used == ["one", "two", "three"]
 
 
@@ -140,10 +167,10 @@ async def test_without_a_keyring() -> None:
     assert not (await secrets.state()).usable
     assert "No usable keyring" in (await secrets.state()).problem
     with pytest.raises(KeyringError) as caught:
-        await secrets.set("acedata", KEY)
+        await secrets.set(SERVICE, KEY)
     assert caught.value.trouble is KeyringTrouble.NONE_THERE
-    await secrets.delete("acedata")
-    secrets.keep_for_session("acedata", KEY)
+    await secrets.delete(SERVICE)
+    secrets.keep_for_session(SERVICE, KEY)
     assert await secrets.get(SERVICE) == KEY
 
 
@@ -163,7 +190,7 @@ async def test_a_stuck_keyring_is_told_and_the_next_question_goes_round_it(
     memory: Memory,
 ) -> None:
     secrets = secrets_with(memory, timeout_s=0.05)
-    memory.entries["linnet", "acedata"] = KEY
+    memory.entries["linnet", ENTRY] = KEY
     await secrets.state()
     memory.gate.clear()
     with pytest.raises(KeyringError, match=r"Memory did not answer within 0\.05 seconds") as caught:
@@ -182,7 +209,7 @@ async def test_a_stuck_keyring_is_told_and_the_next_question_goes_round_it(
 
 async def test_the_loop_goes_on_while_the_keyring_blocks(memory: Memory) -> None:
     secrets = secrets_with(memory)
-    memory.entries["linnet", "acedata"] = KEY
+    memory.entries["linnet", ENTRY] = KEY
     memory.gate.clear()
     waiting = asyncio.create_task(secrets.get(SERVICE))
     for _ in range(100):
@@ -268,7 +295,7 @@ class Talkative:
 
 async def test_no_error_repeats_a_key() -> None:
     secrets = secrets_with(Talkative())
-    for question in (secrets.get(SERVICE), secrets.set("acedata", KEY), secrets.delete("acedata")):
+    for question in (secrets.get(SERVICE), secrets.set(SERVICE, KEY), secrets.delete(SERVICE)):
         with pytest.raises(KeyringError, match="Memory refused the request") as caught:
             await question
         assert caught.value.trouble is KeyringTrouble.REFUSED
@@ -282,12 +309,12 @@ class Forgetful(Memory):
 
 async def test_a_keyring_that_only_seems_to_store_is_told() -> None:
     with pytest.raises(KeyringError, match="refused"):
-        await secrets_with(Forgetful()).set("acedata", KEY)
+        await secrets_with(Forgetful()).set(SERVICE, KEY)
 
 
 async def test_a_key_is_in_no_repr(memory: Memory) -> None:
     secrets = secrets_with(memory, {"ACE_KEY": KEY})
-    secrets.keep_for_session("acedata", KEY)
+    secrets.keep_for_session(SERVICE, KEY)
     assert KEY not in repr(secrets)
 
 
@@ -346,7 +373,7 @@ async def test_a_bad_variable_is_told_before_anything_is_sent(memory: Memory) ->
     with pytest.raises(UnusableKeyError, match="“•”"):
         await secrets.get(SERVICE)
     with pytest.raises(UnusableKeyError):
-        await secrets.set("acedata", "two words")
+        await secrets.set(SERVICE, "two words")
     with pytest.raises(UnusableKeyError):
-        secrets.keep_for_session("acedata", "")
+        secrets.keep_for_session(SERVICE, "")
     assert memory.calls == 0

@@ -55,7 +55,7 @@ async def test_removing_takes_the_key_along(tmp_path: Path) -> None:
         here.config.change(replace(here.config.settings, default_service=made.id))
         assert here.services.keys.store(made, KEY) == ""
         await here.settled()
-        assert here.safe.entries == {"openai": KEY}
+        assert here.safe.entries == {"openai@api.openai.com": KEY}
         here.services.remove("openai")
         here.services.remove("nobody")
         await here.settled()
@@ -65,6 +65,63 @@ async def test_removing_takes_the_key_along(tmp_path: Path) -> None:
 
 
 # Keys
+
+
+async def test_another_host_has_no_key_yet_and_going_back_finds_it(tmp_path: Path) -> None:
+    async with room(tmp_path) as here, Loopback() as server:
+        server.add(refused())
+        keys = here.services.keys
+        here.environment["OPENAI_API_KEY"] = "from-environment"
+        made = here.services.add(presets.OPENAI)
+        keys.store(made, KEY)
+        await here.settled()
+        assert keys.state(made).place is KeyPlace.ENVIRONMENT
+
+        here.services.change(replace(made, base_url=f"{server.url}/v1"))
+        moved = here.services.get("openai")
+        assert moved is not None
+        assert moved.key_env == ""
+        assert keys.state(moved).place is None
+        keys.look(moved)
+        await here.settled()
+        assert keys.state(moved).sentence == "No key yet."
+        await here.tested(moved)
+        assert server.requests
+        assert [request.header("authorization") for request in server.requests] == [None]
+
+        here.services.change(replace(moved, base_url=f"{made.base_url}/"))
+        back = here.services.get("openai")
+        assert back is not None
+        assert back.key_env == "OPENAI_API_KEY"
+        assert await keys.key_of(back) == "from-environment"
+        here.environment.clear()
+        assert await keys.key_of(back) == KEY
+
+
+async def test_a_variable_that_was_named_goes_along(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(replace(presets.OPENAI, key_env="MINE"))
+        here.services.change(replace(made, base_url="https://example.org/v1"))
+        moved = here.services.get("openai")
+        assert moved is not None
+        assert moved.key_env == "MINE"
+        here.services.change(replace(moved, key_env="OPENAI_API_KEY"))
+        kept = Config(tmp_path / "settings.toml", presets.PRESETS).settings.services
+        assert kept[0].key_env == "OPENAI_API_KEY"
+
+
+async def test_removing_takes_the_key_of_the_presets_host_along_too(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(presets.OPENAI)
+        moved = replace(made, base_url="https://example.org/v1")
+        here.services.keys.store(made, KEY)
+        here.services.keys.store(moved, KEY)
+        here.services.change(moved)
+        await here.settled()
+        assert len(here.safe.entries) == 2
+        here.services.remove("openai")
+        await here.settled()
+        assert here.safe.entries == {}
 
 
 async def test_a_key_goes_into_the_keyring(tmp_path: Path) -> None:
@@ -133,7 +190,7 @@ async def test_where_else_a_key_comes_from(tmp_path: Path) -> None:
 async def test_looking_for_a_key(tmp_path: Path) -> None:
     async with room(tmp_path) as here:
         service = here.services.add(presets.OPENAI)
-        here.safe.entries["openai"] = KEY
+        here.safe.entries["openai@api.openai.com"] = KEY
         here.services.keys.look(service)
         here.services.keys.look(service)
         await here.settled()

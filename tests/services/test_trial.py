@@ -12,6 +12,7 @@ from service_cases import KEY, LIST, Door, at, heard, refused, room, verdicts
 from app.domain.errors import ErrorKind
 from app.domain.settings import Timeouts
 from app.providers import presets
+from app.secrets import entry
 from app.services import StepKind, StepState
 
 
@@ -179,9 +180,18 @@ async def test_gemini(tmp_path: Path) -> None:
 # The stored key, and one little question
 
 
+async def test_a_key_is_tried_as_it_would_be_stored(tmp_path: Path) -> None:
+    async with room(tmp_path) as here, Loopback() as server:
+        server.add(whole(LIST))
+        await here.tested(at(server), f" Bearer {KEY}\n")
+        assert server.requests[0].header("authorization") == f"Bearer {KEY}"
+        report, _ = await here.tested(at(server), "two words")
+        assert report.sentence == "A key has no spaces in it. Copy just the key."
+
+
 async def test_the_stored_key_is_used(tmp_path: Path) -> None:
     async with room(tmp_path) as here, Loopback() as server:
-        here.safe.entries["own"] = KEY
+        here.safe.entries[entry(at(server))] = KEY
         server.add(whole(LIST))
         await here.tested(at(server))
     assert server.requests[0].header("authorization") == f"Bearer {KEY}"

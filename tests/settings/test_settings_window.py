@@ -61,7 +61,9 @@ async def test_a_change_holds_at_once_and_touches_one_field(
         line.selectAll()
         QTest.keyClicks(line, "http://127.0.0.1:9/v1")
         QTest.keyClick(line, Qt.Key.Key_Return)
-        assert here.services.get(made.id) == replace(made, base_url="http://127.0.0.1:9/v1")
+        # The variable of the preset holds a key for the preset's own host.
+        moved = replace(made, base_url="http://127.0.0.1:9/v1", key_env="")
+        assert here.services.get(made.id) == moved
         switch = window.services.form._members["stream"].widget
         assert isinstance(switch, QCheckBox)
         switch.click()
@@ -116,7 +118,7 @@ async def test_a_key_goes_to_the_keyring_and_leaves_the_field(
         QTest.keyClicks(key.line, KEY)
         QTest.keyClick(key.line, Qt.Key.Key_Return)
         await here.settled()
-        assert here.safe.entries == {made.id: KEY}
+        assert list(here.safe.entries.values()) == [KEY]
         assert key.line.text() == ""
         assert "Test Keyring" in key.status.text()
         # A saved key is tried at once.
@@ -131,6 +133,27 @@ async def test_a_key_goes_to_the_keyring_and_leaves_the_field(
         key.eye.released.emit()
         assert key.line.text() == ""
         assert KEY not in (tmp_path / "settings.toml").read_text()
+
+
+async def test_another_host_has_no_key(tmp_path: Path, theme: Theme, qtbot: QtBot) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(replace(presets.OPENAI, key_env=""))
+        here.services.keys.store(made, KEY)
+        await here.settled()
+        window = opened(here, theme, qtbot, made.id)
+        key = window.services.form.key
+        assert "Test Keyring" in key.status.text()
+        key.eye.pressed.emit()
+        await here.settled()
+        assert key.line.text() == KEY
+        here.services.change(replace(made, base_url="https://example.org/v1"))
+        assert key.line.text() == ""
+        await here.settled()
+        assert key.status.text() == "No key yet."
+        assert key.remove.isHidden()
+        here.services.change(made)
+        await here.settled()
+        assert "Test Keyring" in key.status.text()
 
 
 async def test_without_a_keyring_the_session_is_offered(

@@ -1,8 +1,8 @@
 """The key of a service: a field that shows dots, where the key lies, and what can be done with it.
 
 Invariant: a typed key stays in the field until the keyring has it, then the field is emptied; a
-key is shown only while the eye is held. Without a usable keyring the field says so and offers to
-keep the key for this session.
+key is shown only while the eye is held, and belongs to the host that was shown when it was asked
+for. Without a usable keyring the field says so and offers to keep the key for this session.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from app.domain.settings import Service
 from app.i18n import tr
-from app.secrets import KeyPlace
+from app.secrets import KeyPlace, entry
 from app.services import Services
 from app.ui.buttons import IconButton
 from app.ui.settings.rows import muted
@@ -90,11 +90,12 @@ class KeyField(QWidget):
 
     def show_service(self, service: Service) -> None:
         """Show where the key of `service` is; the keyring is asked if that is not known."""
-        if self._service is None or self._service.id != service.id:
-            self._storing = self._looking = False
+        before, self._service = self._service, service
+        if before is not None and entry(before) != entry(service):
+            self._storing = False
+            self._hide()  # what is shown belongs to the other host
+        if before is None or before.id != service.id:
             self.line.clear()
-            self.line.setEchoMode(QLineEdit.EchoMode.Password)
-        self._service = service
         if self._services.keys.state(service).place is None:
             self._services.keys.look(service)
         self._dress()
@@ -170,12 +171,12 @@ class KeyField(QWidget):
         if self.line.text():
             self.line.setEchoMode(QLineEdit.EchoMode.Normal)
             return
-        asked = self._service.id
+        asked = self._service
         self._looking = True
-        self._services.keys.reveal(self._service, lambda key: self._on_key_revealed(asked, key))
+        self._services.keys.reveal(asked, lambda key: self._on_key_revealed(asked, key))
 
-    def _on_key_revealed(self, asked: str, key: str | None) -> None:
-        if self._looking and self._service is not None and self._service.id == asked and key:
+    def _on_key_revealed(self, asked: Service, key: str | None) -> None:
+        if self._looking and self._service and entry(self._service) == entry(asked) and key:
             self.line.setEchoMode(QLineEdit.EchoMode.Normal)
             self.line.setReadOnly(True)
             self.line.setText(key)
