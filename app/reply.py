@@ -203,7 +203,11 @@ class Reply:
         draft = self.draft
         noted = {notice.code for notice in draft.notices}
         if reason is FinishReason.LENGTH and "length" not in noted:
-            draft.note(Notice("length", tr("The answer reached its limit.")))
+            if draft.text or not draft.reasoning:
+                sentence = tr("The answer reached its limit.")
+            else:
+                sentence = tr("All tokens went into thinking. Raise the output limit.")
+            draft.note(Notice("length", sentence))
         elif not (draft.items or noted) and reason in (None, FinishReason.STOP):
             draft.note(Notice("empty", tr("The model sent an empty answer.")))
 

@@ -35,6 +35,8 @@ EXTRAS = (
     "continuation_token",
 )
 
+_ENDINGS = ("length", "content_filter", "finish")
+
 
 def to_json(value: Mapping[str, Any]) -> str:
     """One line of JSON. Half surrogates and values that JSON has no word for are mended."""
@@ -138,14 +140,14 @@ def remarks_on(message: Message, service: Service, *, saved: bool) -> list[str]:
     ]
     if message.media and not saved:
         found.append(tr("Pictures came with the answer. Use --save to keep them."))
-    found += [notice.text for notice in message.notices]
     finish = message.finish or Finish()
+    advice = for_message(message, service)
+    # How it ended is said once, by the advice.
+    said = _ENDINGS if advice is not None else ()
+    found += [notice.text for notice in message.notices if notice.code not in said]
     if finish.failure is not None:
         return [*found, *failure_lines(finish.failure, service, message)]
-    advice = for_message(message, service)
-    if advice is not None and advice.title not in found:
-        found.append(advice.sentence)
-    return found
+    return found if advice is None else [*found, advice.sentence]
 
 
 def failure_lines(failure: Failure, service: Service, message: Message | None = None) -> list[str]:

@@ -394,6 +394,14 @@ async def test_an_answer_at_its_limit_is_complete_with_a_notice(bench: Bench) ->
     assert [notice.code for notice in reply.draft.notices] == ["length"]
 
 
+@pytest.mark.rule("R54")
+async def test_a_limit_that_was_used_up_by_thinking_is_told(bench: Bench) -> None:
+    script(bench, [ReasoningDelta("hm"), Finished(FinishReason.LENGTH, "length")])
+    reply = Watched(bench)
+    await reply.run()
+    assert "thinking" in reply.draft.notices[0].text
+
+
 async def test_an_empty_answer_that_ended_well_is_told(bench: Bench) -> None:
     script(bench, [DONE])
     reply = Watched(bench)
