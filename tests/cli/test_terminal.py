@@ -47,7 +47,7 @@ def test_the_answer_goes_to_stdout_and_all_else_to_stderr(linnet: Linnet, server
     assert done.out == "Hello\n"
     assert done.err.startswith("hm\n")
     assert "reached its limit" in done.err
-    assert done.err.count("limit") == 1
+    assert done.err.count("reached its limit") == 1
     assert "\x1b" not in done.err
 
 
