@@ -59,7 +59,7 @@ MAY_NAME = {
     "PySide6": "ui main",
     "shiboken6": "ui main",
     "qasync": "main",
-    "httpx": "providers tools services engine",
+    "httpx": "providers",
     "keyring": "keyrings",
     "jeepney": "keyrings ui",
     "sqlite3": "storage",
