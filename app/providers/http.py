@@ -155,6 +155,7 @@ class Exchange:
         self._limit_s = first_s
         request = client.build_request(
             "GET" if content is None else "POST",
+            # A name in the address would become a second credential (R44).
             _without_key(self.url) if self._endpoint.key else self.url,
             content=content,
             headers=self._request_headers(),
@@ -162,9 +163,7 @@ class Exchange:
                 connect=limits.connect_s, write=limits.write_s, read=first_s, pool=POOL_S
             ),
         )
-        # Names in the address would become a second credential (R44).
-        auth = httpx.Auth() if self._endpoint.key else httpx.USE_CLIENT_DEFAULT
-        return await client.send(request, stream=True, auth=auth)
+        return await client.send(request, stream=True)
 
     def _request_headers(self) -> dict[str, str]:
         accept = "text/event-stream, application/json" if self._stream else "application/json"
