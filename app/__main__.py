@@ -5,6 +5,7 @@ Invariant: the terminal never pays for Qt, nor the window for the terminal.
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if names_a_command(arguments):
         return _in_terminal(arguments)
+    gc.disable()  # until the window stands: what is made by then stays
     from app import main as window
 
     return window.main(arguments)
@@ -28,7 +30,7 @@ def names_a_command(arguments: Sequence[str]) -> bool:
     """Whether anything but options of the window was typed."""
     rest = iter(arguments)
     for argument in rest:
-        if argument == "--home":
+        if argument in ("--home", "--chat"):
             next(rest, None)
         elif argument in ABOUT or not argument.startswith("-"):
             return True

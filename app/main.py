@@ -7,6 +7,10 @@ a second at most, whatever hangs.
 
 from __future__ import annotations
 
+# Before all that names asyncio.
+import app.later  # noqa: F401
+
+# isort: split
 # Before Qt: its binding reads the source of every module that is imported after it.
 from app.engine import Engine
 from app.engine import build as build_engine
@@ -20,6 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -42,11 +47,16 @@ from app.ui.links import open_folder
 from app.ui.model_choice import ModelChoice
 from app.ui.shortcuts import keys_text
 from app.ui.theme import Theme
-from app.ui.transcript.view import TranscriptView
 from app.ui.window import MainWindow
 from app.ui.window_state import WindowState
 
+if TYPE_CHECKING:
+    from app.ui.transcript.view import TranscriptView
+
 SHUTDOWN_S = 0.9
+PAINT_MS = 300
+FURNISH_MS = 100
+SETTLE_MS = 1500
 GC_THRESHOLDS = (50_000, 20, 1000)
 TIDY_EVERY_MS = 20_000
 """How often memory is tidied up, at moments when no answer is being written."""
@@ -84,9 +94,17 @@ def main(arguments: Sequence[str]) -> int:
         window.open_chat(options.chat_id)
     window.show()
     # The first picture comes before the loop with asyncio is even imported.
-    application.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+    _wait_for_picture(window)
     run(application, engine, window, instance)
     return 0
+
+
+def _wait_for_picture(window: MainWindow) -> None:
+    """Handle events until the window has painted, or a display takes too long over it."""
+    waiting = QEventLoop()
+    window.painted.connect(waiting.quit)
+    QTimer.singleShot(PAINT_MS, waiting, waiting.quit)
+    waiting.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
 
 def read_options(arguments: Sequence[str]) -> Options:
@@ -106,11 +124,12 @@ def build(engine: Engine, theme: Theme) -> MainWindow:
     config, library, services = engine.config, engine.library, engine.services
     attaching = Attaching(engine.blobs.add, engine.blobs.read)
     composer = Composer(theme, attaching.thumbnail, keys_text)
-    transcript = TranscriptView(
-        theme, service_of=services.get, path_of=_path_of(engine), clock=engine.clock.monotonic
-    )
     state = WindowState(engine.paths.window)
-    page = ChatPage(theme, first_chat(library, state), transcript, composer, keys_text)
+
+    def make_transcript() -> TranscriptView:
+        return transcript_of(engine, theme)
+
+    page = ChatPage(theme, first_chat(library, state), make_transcript, composer, keys_text)
     window = MainWindow(theme, library, page, state)
     AttachDesk(attaching, composer, page).noticed.connect(window.notice.show_text)
     models = ModelChoice(theme, services, page)
@@ -120,8 +139,26 @@ def build(engine: Engine, theme: Theme) -> MainWindow:
     following = Following(config, theme, window)
     for part in (models, notices, following):
         window.closed.connect(part.close)
-    window.painted.connect(lambda: furnish(engine, theme, window, models))
+    window.painted.connect(
+        lambda: QTimer.singleShot(
+            FURNISH_MS, window, lambda: furnish(engine, theme, window, models)
+        )
+    )
     return window
+
+
+def transcript_of(engine: Engine, theme: Theme) -> TranscriptView:
+    """A transcript over the stored attachments. A first start paints before it is imported."""
+    from app.ui.transcript.view import TranscriptView
+
+    view = TranscriptView(
+        theme,
+        service_of=engine.services.get,
+        path_of=_path_of(engine),
+        clock=engine.clock.monotonic,
+    )
+    view.set_fold_reasoning(engine.config.settings.fold_reasoning)
+    return view
 
 
 def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoice) -> None:
@@ -130,6 +167,7 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
 
     dialogs = Dialogs(theme, engine.config, engine.services, window)
     models.setUpRequested.connect(lambda: dialogs.open_settings("services"))
+    window.page.prepare_transcript()
     if engine.config.problem is not None:
         window.notice.show_text(engine.config.problem)
 
@@ -192,10 +230,8 @@ async def live(engine: Engine, window: MainWindow, instance: Instance) -> None:
         engine.services.local(lambda servers: _show_servers(window, servers))
     tidy = QTimer(window, interval=TIDY_EVERY_MS)
     tidy.timeout.connect(lambda: engine.library.replying() or gc.collect())
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
     tidy.start()
+    QTimer.singleShot(SETTLE_MS, window, settle)
     await closed
     tidy.stop()
     instance.release()
@@ -206,6 +242,14 @@ async def live(engine: Engine, window: MainWindow, instance: Instance) -> None:
             await engine.shutdown()
     except TimeoutError:
         pass  # what was said is on the disk; a connection that hangs ends with the process
+
+
+def settle() -> None:
+    """What was made until now stays: let the collector of garbage look at new things only."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def watch_bugs(engine: Engine, window: MainWindow) -> Callable[[], None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -22,8 +23,10 @@ from app.ui.composer import Composer
 from app.ui.find_bar import FindBar
 from app.ui.header import Header
 from app.ui.theme import Theme
-from app.ui.transcript.view import TranscriptView
 from app.ui.welcome import Starter, Welcome
+
+if TYPE_CHECKING:
+    from app.ui.transcript.view import TranscriptView
 
 MOST_FIND_CHARS = 100
 
@@ -35,11 +38,14 @@ class ChatPage(QWidget):
         self,
         theme: Theme,
         chat: Chat,
-        transcript: TranscriptView,
+        make_transcript: Callable[[], TranscriptView],
         composer: Composer,
         keys: Callable[[str], str],
     ) -> None:
-        """`keys(action)` names the keys of an action, for tips."""
+        """`make_transcript` is called when there is something to show in it, or just before.
+
+        `keys(action)` names the keys of an action, for tips.
+        """
         super().__init__()
         self.chat = chat
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -47,11 +53,11 @@ class ChatPage(QWidget):
         self.header = Header(theme, keys)
         self.find_bar = FindBar(theme)
         self.welcome = Welcome(theme)
-        self.transcript = transcript
         self.composer = composer
+        self._make_transcript = make_transcript
+        self._transcript: TranscriptView | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
-        self._stack.addWidget(transcript)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -73,7 +79,28 @@ class ChatPage(QWidget):
         composer.editLastRequested.connect(self.deeds.edit_last)
         composer.effort.chosen.connect(self._on_effort_chosen)
         self.deeds.editRequested.connect(self._on_edit_requested)
-        transcript, deeds = self.transcript, self.deeds
+        find_bar.wordsChanged.connect(lambda words: self.transcript.find_words(words))
+        find_bar.stepRequested.connect(lambda by: self.transcript.find_step(by))
+        find_bar.closed.connect(self._on_find_closed)
+        self.welcome.starterChosen.connect(self._on_starter_chosen)
+        self.welcome.demoRequested.connect(self._on_demo_requested)
+
+    @property
+    def transcript(self) -> TranscriptView:
+        """Made at its first use: an empty chat, and so the first start, does without."""
+        if self._transcript is None:
+            self._transcript = self._make_transcript()
+            self._connect_transcript(self._transcript)
+            self._stack.addWidget(self._transcript)
+            self._transcript.set_chat(self.chat)
+        return self._transcript
+
+    def prepare_transcript(self) -> None:
+        """Make the transcript before it is needed."""
+        self._stack.addWidget(self.transcript)
+
+    def _connect_transcript(self, transcript: TranscriptView) -> None:
+        deeds = self.deeds
         transcript.regenerateRequested.connect(lambda message: self.chat.regenerate(message))
         transcript.versionSelected.connect(lambda message: self.chat.select(message))
         transcript.editRequested.connect(deeds.edit)
@@ -81,12 +108,7 @@ class ChatPage(QWidget):
         transcript.linkActivated.connect(deeds.linkRequested)
         transcript.leaveOutRequested.connect(deeds.leave_out)
         transcript.quoteRequested.connect(self._on_quote_requested)
-        transcript.findChanged.connect(find_bar.show_count)
-        find_bar.wordsChanged.connect(self.transcript.find_words)
-        find_bar.stepRequested.connect(self.transcript.find_step)
-        find_bar.closed.connect(self._on_find_closed)
-        self.welcome.starterChosen.connect(self._on_starter_chosen)
-        self.welcome.demoRequested.connect(self._on_demo_requested)
+        transcript.findChanged.connect(self.find_bar.show_count)
 
     # What is shown
 
@@ -97,10 +119,10 @@ class ChatPage(QWidget):
         self._unsubscribe = chat.subscribe(self._on_chat_changed)
         self.find_bar.hide()
         self.composer.set_unsent(chat.unsent.text, media_of(chat))
-        self.transcript.set_chat(chat)
+        if self._transcript is not None:
+            self._transcript.set_chat(chat)
         self._show_state()
         self._show_tree()
-        self._show_meta()
 
     def refresh(self) -> None:
         """Draw again what follows the settings."""
@@ -110,6 +132,8 @@ class ChatPage(QWidget):
         """Let go of the chat; the page is not used any more."""
         self._unsubscribe()
         self._unsubscribe = lambda: None
+        if self._transcript is not None:
+            self._transcript.set_chat(None)
 
     def focus_composer(self) -> None:
         self.composer.field.setFocus()
@@ -119,7 +143,7 @@ class ChatPage(QWidget):
 
     def open_find(self) -> None:
         """Open the find bar, with the selected words if they are few."""
-        if self._stack.currentWidget() is self.transcript:
+        if self.chat.conversation.messages:
             words = self.transcript.selected_words()
             self.find_bar.open_bar("" if len(words) > MOST_FIND_CHARS or "\n" in words else words)
 

@@ -39,6 +39,8 @@ class Following:
     def _on_settings_changed(self, old: Settings, new: Settings) -> None:
         if new.palette != old.palette:
             self._theme.set_choice(new.palette)
+        if new.fold_reasoning != old.fold_reasoning:
+            self._window.page.transcript.set_fold_reasoning(new.fold_reasoning)
         if new.text_px != old.text_px:
             self._theme.set_text_px(new.text_px)
         self._apply(new)
@@ -47,6 +49,4 @@ class Following:
             self._window.notice.show_text(self._config.problem)
 
     def _apply(self, settings: Settings) -> None:
-        page = self._window.page
-        page.composer.field.send_with_enter = settings.send_with_enter
-        page.transcript.set_fold_reasoning(settings.fold_reasoning)
+        self._window.page.composer.field.send_with_enter = settings.send_with_enter
