@@ -105,7 +105,9 @@ class Feed:
         while same < min(len(old), len(new)) and old[same] is new[same]:
             same += 1
         first_other = same
-        while first_other < min(len(old), len(new)) and old[first_other].id == new[first_other].id:
+        while first_other < min(len(old), len(new)) and self._goes_on(
+            old[first_other], new[first_other]
+        ):
             first_other += 1
         self.messages = new
         chat = self.chat
@@ -160,6 +162,12 @@ class Feed:
         if draft is not None and (not path or path[-1].id != draft.message.id):
             return (*path, draft.message)
         return path
+
+    def _goes_on(self, old: Message, new: Message) -> bool:
+        """Whether a message is the same one, with at most more to it than before."""
+        if old.id != new.id:
+            return False
+        return self._draft_of(old) is not None or old.parts in ((), new.parts)
 
     def _draft_of(self, message: Message) -> Draft | None:
         draft = self._shown_draft
