@@ -70,7 +70,8 @@ class HandChat:
 
     def end(self, finish: Finish = DONE) -> Message:
         """The answer is over and stored."""
-        assert self.draft is not None and self.reply is not None
+        assert self.draft is not None
+        assert self.reply is not None
         message = self.draft.to_message(finish, self.reply.timing)
         self.draft = self.reply = self.countdown = None
         self.state = ReplyState.IDLE
