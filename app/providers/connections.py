@@ -25,6 +25,7 @@ from app.i18n import tr
 
 DRAIN_BYTES = 64 * 1024
 DRAIN_S = 1.0
+KEEP_ALIVE_S = 30.0  # longer than it takes to read an answer and ask on, shorter than servers wait
 # Where distributions keep their certificates when OpenSSL was built for another place.
 _BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -96,6 +97,7 @@ class Connections:
                 verify=trusted,
                 proxy=_proxy(way.proxy, trusted) if way.proxy else None,
                 trust_env=not way.here,
+                limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_S),
                 follow_redirects=False,
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
             )
