@@ -20,4 +20,4 @@ class Result:
         if self.goal is not None:
             goal, verdict = f"goal {self.goal:g}", "ok" if self.value <= self.goal else "OVER"
         value = f"{self.value:>7.2f} {self.unit:<6}"
-        return f"{self.name:<50} {value} {goal:<10} {verdict:<5} {self.detail}"
+        return f"{self.name:<57} {value} {goal:<10} {verdict:<5} {self.detail}"

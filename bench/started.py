@@ -1,37 +1,48 @@
-"""The program as `linnet` starts it. Says when it painted; then asks the demo and says its end."""
+"""The program as `linnet` starts it, saying when it painted; with --ask, when the demo answered."""
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 
+from app.__main__ import main as start
+
+gc.disable()  # as the start does, which imports the window after that
+
 from app import main as program
+from app.engine import Engine
 
 # isort: split
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QAbstractButton
+
+from app.chat import Chat
+from app.ui.theme import Theme
+from app.ui.window import MainWindow
+from bench.driving import ask
+
+build = program.build
 
 
-class Watched(program.MainWindow):
-    """The main window, telling the one who measures."""
+def build_and_tell(engine: Engine, theme: Theme) -> MainWindow:
+    """The same window, telling the one who measures."""
 
-    def __init__(self, *given: object) -> None:
-        super().__init__(*given)  # type: ignore[arg-type]
-        self.painted.connect(self._tell)
-
-    def _tell(self) -> None:
+    def on_painted() -> None:
         print("painted", time.monotonic(), flush=True)
         if "--ask" in sys.argv:
-            QTimer.singleShot(500, self, self._ask)
+            QTimer.singleShot(500, window, begin)
 
-    def _ask(self) -> None:
-        self.page.composer.set_unsent("What can you show me?", ())
-        buttons = self.findChildren(QAbstractButton)
-        next(b for b in buttons if b.accessibleName() == "Send").click()
-        (chat_id,) = self._library.replying()
-        chat = self._library.open(chat_id)
-        chat.subscribe(lambda _: chat.draft or print("answered", time.monotonic(), flush=True))
+    def begin() -> None:
+        ask(window, engine, "What can you show me?", follow)
+
+    def follow(chat: Chat) -> None:
+        if chat.draft is None:
+            print("answered", time.monotonic(), flush=True)
+
+    window = build(engine, theme)
+    window.painted.connect(on_painted)
+    return window
 
 
-program.MainWindow = Watched  # type: ignore[misc]
-sys.exit(program.main(sys.argv[1:]))
+program.build = build_and_tell
+sys.exit(start(sys.argv[1:]))

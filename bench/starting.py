@@ -48,11 +48,11 @@ def wait_for(process: subprocess.Popen[str], word: str) -> float:
     for line in process.stdout:
         if line.startswith(word):
             return float(line.split()[1])
-    raise RuntimeError(f"{process.args} ended without saying {word!r}")
+    raise RuntimeError(f"The program ended without saying {word!r}")
 
 
 def memory_mb(process: subprocess.Popen[str]) -> float:
-    return psutil.Process(process.pid).memory_info().rss / MB
+    return float(psutil.Process(process.pid).memory_info().rss) / MB
 
 
 def first_paint(module: str) -> tuple[float, float]:
