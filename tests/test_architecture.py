@@ -25,6 +25,7 @@ NAMES = frozenset(module.name for module in MODULES)
 # below its own line. `free` stands beside everything: plain values and plain means.
 FREE = {"app", "build", "i18n", "domain"}
 MAY_IMPORT = {
+    "later": "",
     "tasks": "",
     "paths": "",
     "log": "",
@@ -50,7 +51,7 @@ MAY_IMPORT = {
     "cli": "engine library chat choice reply saving services providers storage config paths tasks "
     "advice markdown",
     "ui": "library chat reply choice services config secrets attachments markdown advice tasks",
-    "main": "engine ui library chat services config paths tasks",
+    "main": "later engine ui library chat services config paths tasks",
     "__main__": "cli main",
 }
 
@@ -81,8 +82,11 @@ DIALECTS = "app.providers.connections app.providers.openai app.providers.gemini 
 PROBES = "app.providers.probes"
 LATE = {
     "app.__main__": "app.cli app.main",
+    "app.attachments.pdf": "pypdfium2",
+    "app.attachments.pictures": "PIL pi_heif",
+    "app.attachments.texts": "charset_normalizer",
     "app.keyrings": "keyring jeepney",
-    "app.main": "app.ui.dialogs qasync",
+    "app.main": "app.ui.dialogs app.ui.transcript.view qasync",
     "app.providers": DIALECTS,
     "app.services.local": PROBES,
     "app.services.trial": PROBES,
@@ -96,12 +100,13 @@ LATE = {
 # What may be imported late at all.
 HEAVY = [
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
-    *"markdown app.markdown qasync app.ui.dialogs PySide6.QtNetwork PySide6.QtSvg".split(),
+    *"markdown app.markdown qasync app.ui.dialogs app.ui.transcript.view".split(),
+    *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),
     *DIALECTS.split(),
     PROBES,
 ]
 # What the first window, and every module but the dialects, does without.
-LATER = ("httpx", "keyring", "pygments", "ziamath", "markdown", "truststore")
+LATER = "httpx keyring pygments ziamath markdown truststore qasync PIL pypdfium2".split()
 
 FILE_LINES, FUNCTION_LINES, CLASS_METHODS, OWN_IMPORTS = 500, 60, 25, 12
 ROOTS_OWN_IMPORTS = 25
@@ -110,6 +115,8 @@ LARGER: dict[str, tuple[int, str]] = {}
 
 # `except Exception` stands at boundaries to code that raises anything. Place::function -> why.
 CATCH_ALL: dict[str, str] = {
+    "app/attachments/pdf.py::_document": "PDFium raises anything for a broken file",
+    "app/attachments/pictures.py::_decoding": "decoders raise anything for a broken picture",
     "app/keyrings.py::_plain_words": "the back-ends of the keyring library raise anything",
     "app/tasks.py::guarded": "a bug of a listener goes to sys.excepthook and stops nobody else",
     "app/ui/transcript/formulas.py::draw": "ziamath raises anything for TeX that it cannot read",
