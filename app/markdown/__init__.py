@@ -4,10 +4,10 @@ The doors, none of which knows Qt:
     tree       the values: leaves, their containers, inline nodes
     stream     `StreamDocument`: push, flush, finish, `leaves`, `late`, `leaf_inlines(leaf)`,
                `inlines(text)`; `parse(text)` for a text that is whole
-    extract    plain text and source of leaves, for the clipboard
-    render     `to_html(text)`; `fragment(leaves, ...)` for part of a text
+    words      what a person reads of inline nodes
+    render     `to_html(text)`; `fragment(document, leaves)` for part of a text
     highlight  colours for code, line by line
-    direction, visible   base direction of a paragraph; marks for characters that cannot be seen
+    direction  whether a paragraph runs from right to left
 """
 
 from app.markdown.stream import StreamDocument, parse

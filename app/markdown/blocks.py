@@ -141,8 +141,8 @@ class BlockParser:
             lazy = False
         if cursor.blank:
             builder.close_to(place.depth)
-            empty = builder.is_empty_item(len(builder.stack))
-            builder.spacing.blank(builder.stack, in_new_item=empty)
+            begins_here = bool(builder.stack) and builder.stack[-1].start == builder.line
+            builder.spacing.blank(builder.stack, in_new_item=begins_here)
             return
         if lazy and builder.leaf is not None:
             builder.add_line(builder.leaf, cursor.content())

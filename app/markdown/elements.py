@@ -14,6 +14,7 @@ from typing import TypeAlias, assert_never
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement
 
+from app.markdown.direction import is_right_to_left
 from app.markdown.tree import (
     Align,
     Code,
@@ -35,6 +36,7 @@ from app.markdown.tree import (
     Strong,
     Text,
 )
+from app.markdown.words import plain_text
 
 Parse: TypeAlias = Callable[[str], tuple[Inline, ...]]
 # What stays as it is in an address; all else is percent-encoded.
@@ -116,8 +118,10 @@ class ElementWriter:
             ordered.append(note)
             if box.number in self._mentioned:
                 note.set("id", f"fn-{box.number}")
-                last = note[-1] if len(note) and note[-1].tag == "p" else note
-                _add_text(last, " ")
+                ends_in_text = len(note) and note[-1].tag == "p"
+                last = note[-1] if ends_in_text else SubElement(note, "p")
+                if ends_in_text:
+                    _add_text(last, " ")
                 back = {"href": f"#fnref-{box.number}", "class": "footnote-backref"}
                 SubElement(last, "a", back).text = "↩"
 
@@ -130,7 +134,7 @@ class ElementWriter:
                 if leaf.lines:
                     self._paragraph(leaf, text, parent)
             case Kind.HEADING:
-                self._inlines(self._parse(text), SubElement(parent, f"h{leaf.level}"))
+                self._text(text, SubElement(parent, f"h{leaf.level}"))
             case Kind.CODE:
                 code = SubElement(SubElement(parent, "pre"), "code")
                 language = _language(leaf)
@@ -155,7 +159,7 @@ class ElementWriter:
         if isinstance(box, Item) and box.task is not None and box.marker is not None:
             ticked = {"checked": ""} if box.task else {}
             SubElement(target, "input", {"type": "checkbox", "disabled": "", **ticked}).tail = " "
-        self._inlines(self._parse(text), target)
+        self._text(text, target)
 
     def _table(self, leaf: Leaf, table: Element) -> None:
         self._row(leaf.head, leaf.align, SubElement(SubElement(table, "thead"), "tr"), "th")
@@ -167,9 +171,15 @@ class ElementWriter:
     def _row(self, cells: Sequence[str], align: Sequence[Align], row: Element, tag: str) -> None:
         for text, side in zip(cells, align, strict=False):
             style = {"style": f"text-align: {side.value}"} if side is not Align.NONE else {}
-            self._inlines(self._parse(text), SubElement(row, tag, style))
+            self._text(text, SubElement(row, tag, style))
 
     # ----------------------------------------------------------------------------- inlines
+
+    def _text(self, source: str, parent: Element) -> None:
+        nodes = self._parse(source)
+        if not source.isascii() and is_right_to_left(plain_text(nodes)):
+            parent.set("dir", "rtl")
+        self._inlines(nodes, parent)
 
     def _inlines(self, nodes: Iterable[Inline], parent: Element) -> None:
         for node in nodes:

@@ -19,6 +19,8 @@ _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,}")
 _FUNCTION = re.compile(
     r"sin|cos|tan|log|exp|min|max|lim|mod|det|gcd|lcm|sup|inf|dim|ker|deg|arg", re.IGNORECASE
 )
+# Words in escaped brackets.
+_PLAIN_WORDS = re.compile(r"[^\W\d_]{4,}(?:[\s,.;:!?]+[^\W\d_]+)*[.!?]?")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPE_OR_DOLLAR = re.compile(r"\\.|\$", re.DOTALL)
 
@@ -80,7 +82,8 @@ def read_brackets(text: str, start: int, *, unfinished: bool) -> Span | None:
             return None
         if escape.group(1) == ("]" if display else ")"):
             tex = text[start + 2 : escape.start()]
-            return Span(tex, display, escape.end()) if is_tex(tex) else None
+            is_formula = is_tex(tex) and not _PLAIN_WORDS.fullmatch(tex)
+            return Span(tex, display, escape.end()) if is_formula else None
     tex = text[start + 2 :]
     return Span(tex, display, len(text), closed=False) if unfinished and is_tex(tex) else None
 

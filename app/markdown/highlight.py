@@ -46,6 +46,7 @@ _OTHER_NAMES = MappingProxyType(
         "vue": "html",
     }
 )
+_COMMENTS = (("/*", "*/"), ("<!--", "-->"), ("--[[", "]]"), ("{-", "-}"))
 _PLAIN = frozenset(("text", "output"))
 
 
@@ -99,7 +100,7 @@ class Highlighter:
 
     def recolour(self, lines: Sequence[str]) -> Iterator[tuple[int, tuple[Span, ...]]]:
         """All lines again, with what only the whole text shows; can be taken step by step."""
-        if any(len(line) > MAX_LINE_CHARS for line in lines):
+        if not lines or any(len(line) > MAX_LINE_CHARS for line in lines):
             return
         number, start = 0, 0
         spans: list[Span] = []
@@ -193,7 +194,7 @@ def _steps_of(lexer: Lexer) -> _Steps | None:
 
 def _comment_marks(lexer: Lexer) -> tuple[str, str] | None:
     """What begins and ends a comment that the lexer can only match as a whole."""
-    for mark, end in (("/*", "*/"), ("<!--", "-->")):
+    for mark, end in _COMMENTS:
         whole = f"{mark} a {end}"
         for _, token, value in lexer.get_tokens_unprocessed(whole + "\n"):
             if value == whole and colour_of(token) is Colour.COMMENT:

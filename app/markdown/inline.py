@@ -71,6 +71,8 @@ def parse_inlines(
     text = text.rstrip(" \t")
     if partial:
         text = tail.trim(text)
+    if not text:
+        return ()
     return _Scanner(text, definitions, footnotes, unfinished).parse()
 
 
@@ -197,7 +199,7 @@ class _Scanner:
         return end
 
     def _add_math(self, span: Span) -> int:
-        self._items.append(Math(span.tex, span.display, span.closed))
+        self._items.append(Math(span.tex.strip(), span.display, span.closed))
         return span.end
 
     def _ampersand(self, at: int) -> int:

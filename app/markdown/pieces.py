@@ -21,8 +21,11 @@ def cut(text: str) -> list[tuple[str, str]]:
     while len(text) - start > MAX_PIECE_CHARS:
         limit = start + MAX_PIECE_CHARS
         middle = start + MAX_PIECE_CHARS // 2
-        space = max(text.rfind("\n", middle, limit), text.rfind(" ", middle, limit))
-        end = space if space >= 0 else _between_characters(text, limit)
+        end = text.rfind("\n", middle, limit)
+        if end < 0:
+            end = text.rfind(" ", middle, limit)
+        if end < 0:
+            end = _between_characters(text, limit)
         piece = text[start:end].rstrip(" \t\n")
         found = _WHITE.match(text, start + len(piece))
         next_start = found.end() if found else end

@@ -39,9 +39,9 @@ def _write(element: Element, parts: list[str]) -> None:
     if tag not in _VOID:
         if element.text:
             parts.append(escape(element.text, quote=False))
-        elif tag == "li" and len(element) and element[0].tag in _BLOCK:
-            parts.append("\n")
         for child in element:
+            if child.tag in _BLOCK and not parts[-1].endswith("\n"):
+                parts.append("\n")
             _write(child, parts)
         parts.append(f"</{tag}>")
     if tag in _BLOCK:
