@@ -6,22 +6,21 @@ at most once a frame. Knows the chat by what it shows only, and changes nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Protocol
 
 from app.domain.conversation import Conversation
-from app.domain.message import Message, Role, Timing
+from app.domain.message import Message, Timing
 from app.domain.stream import Draft
 from app.reply import Change, Countdown, ReplyState
-from app.ui.transcript import wording
-from app.ui.transcript.head import Setting
+from app.ui.transcript.estimate import estimated_heights
+from app.ui.transcript.head import Setting, setting_of
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.layout import Layout
 from app.ui.transcript.reasoning import ReasoningSection
 from app.ui.transcript.status import countdown_card, status_words
 from app.ui.transcript.surroundings import Surroundings
-from app.ui.transcript.versions import Versions
 
 
 class LiveReply(Protocol):
@@ -75,17 +74,9 @@ class Feed:
             self._describe(item)
         return item
 
-    def estimate(self, message: Message) -> int:
-        """About how high a message is, from its length alone."""
-        style = self.around.style
-        text = message.text
-        room = max(1, self.layout.column_px) / (7.2 * style.scale)
-        lines = 1 + len(text) / room + 0.6 * text.count("\n")
-        line_px = style.body.line_px
-        if message.role is Role.USER:
-            return int(style.px(38) + lines * line_px)
-        folded = style.px(50) if message.reasoning else 0
-        return int(style.px(90) + folded + lines * line_px)
+    def estimates(self, messages: Sequence[Message]) -> list[int]:
+        """About how high messages are, from their lengths alone."""
+        return estimated_heights(messages, self.around.style, self.layout.column_px)
 
     # The chat ----------------------------------------------------------------------------
 
@@ -94,7 +85,7 @@ class Feed:
         self.chat = chat
         self._shown_draft = chat.draft if chat is not None else None
         self.messages = self._path()
-        self.layout.reset([self.estimate(message) for message in self.messages])
+        self.layout.reset(self.estimates(self.messages))
 
     def take_tree(self) -> tuple[int, int]:
         """Follow the conversation; returns the first message that is another one, and how many
@@ -115,7 +106,7 @@ class Feed:
         layout = self.layout
         anchor_row = self._anchor_row()
         keep = set(range(same, first_other))
-        layout.replace_from(same, [self.estimate(m) for m in new[same:]], keep)
+        layout.replace_from(same, self.estimates(new[same:]), keep)
         for number, item in layout.items.items():
             if number < same:
                 item.set_setting(self._setting(number))
@@ -204,23 +195,8 @@ class Feed:
         item.label_reasoning(timing.reasoning_s)
 
     def _setting(self, number: int) -> Setting:
-        message = self.messages[number]
         conversation = self.chat.conversation if self.chat is not None else None
-        versions = Versions((message.id,))
-        cut = False
-        if conversation is not None and message.id in conversation.messages:
-            ids = conversation.siblings(message.id)
-            versions = Versions(ids, ids.index(message.id))
-            cut = conversation.context_start_id == message.id
-        day = ""
-        at = wording.local_day(message.created_at)
-        before = self.messages[number - 1] if number else None
-        if before is None:
-            if at != self._today():
-                day = wording.day(message.created_at, self._today())
-        elif wording.local_day(before.created_at) != at:
-            day = wording.day(message.created_at, self._today())
-        return Setting(number == 0, day, cut, versions)
+        return setting_of(self.messages, number, conversation, self._today())
 
     def _anchor_row(self) -> object:
         anchor = self.layout.anchor

@@ -5,8 +5,11 @@ Invariant: the rows of a head are made once for a message and its setting.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from app.domain.conversation import Conversation
 from app.domain.message import Message, Role
 from app.i18n import tr
 from app.ui.theme import RADIUS
@@ -30,6 +33,23 @@ class Setting:
     day: str = ""
     sent_from_here: bool = False
     versions: Versions = NO_VERSIONS
+
+
+def setting_of(
+    messages: Sequence[Message], number: int, conversation: Conversation | None, today: date
+) -> Setting:
+    """The setting of message `number`; a day is written where it changes."""
+    message = messages[number]
+    versions = Versions((message.id,))
+    cut = False
+    if conversation is not None and message.id in conversation.messages:
+        ids = conversation.siblings(message.id)
+        versions = Versions(ids, ids.index(message.id))
+        cut = conversation.context_start_id == message.id
+    at = wording.local_day(message.created_at)
+    before = wording.local_day(messages[number - 1].created_at) if number else today
+    day = wording.day(message.created_at, today) if at != before else ""
+    return Setting(number == 0, day, cut, versions)
 
 
 def head_rows(around: Surroundings, message: Message, setting: Setting) -> list[Row]:

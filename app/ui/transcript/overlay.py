@@ -259,6 +259,7 @@ class Overlay(QObject):
             if self._view.window().focusWidget() is button:
                 self._view.setFocus(Qt.FocusReason.OtherFocusReason)
             button.hide()
+            button.set_control(_PLAIN)
             self._spare.append(button)
 
     def _made(self) -> OverlayButton:

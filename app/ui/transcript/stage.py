@@ -135,6 +135,19 @@ class Stage(QObject):
             self.at_hand = at_hand
             self.overlay.set_at_hand(at_hand)
 
+    def prepare(self) -> bool:
+        """Build the nearest message that is not built yet; whether there was one."""
+        layout = self.layout
+        if not layout.placed:
+            return False
+        first, last = layout.placed[0].item, layout.placed[-1].item
+        for number in (last + 1, first - 1, last + 2, first - 2):
+            if 0 <= number < layout.count and number not in layout.items:
+                layout.item(number)
+                layout.note_height(number)
+                return True
+        return False
+
     def colour_more(self) -> bool:
         """Colour visible code for a moment; whether some is left."""
         for placed in self.layout.placed:
@@ -177,18 +190,19 @@ class Stage(QObject):
         return found if found is not None else self.feed.make(number)
 
     def _marks(self, placed: Placed) -> Sequence[tuple[int, int, QColor]]:
+        """The selection, and on top of it the finds."""
         marks: list[tuple[int, int, QColor]] = []
         color = self.style.color
-        for hit in self.finder.hits_in(placed.item):
-            if hit.row == placed.row:
-                current = hit == self.finder.current
-                marks.append((hit.start, hit.end, color("find_current" if current else "find")))
         within = self.selection.within(placed.item, placed.row)
         if within is not None:
             unit = self.layout.placed_row(placed).unit
             length = unit.length() if unit is not None else 0
             if length:
                 marks.append((within[0], min(within[1], length + 1), color("selection")))
+        for hit in self.finder.hits_in(placed.item):
+            if hit.row == placed.row:
+                current = hit == self.finder.current
+                marks.append((hit.start, hit.end, color("find_current" if current else "find")))
         return marks
 
     def _on_formula_ready(self) -> None:

@@ -38,6 +38,9 @@ from app.ui.transcript.stage import Stage
 from app.ui.transcript.units.base import Control, LinkSpot
 from app.ui.transcript.wayfinding import JumpButton, MarkedScrollBar
 
+IDLE_MS = 8
+"""So long after the last movement, colours and preparations go on."""
+
 
 def _no_service(service_id: str) -> Service | None:
     return None
@@ -102,8 +105,9 @@ class TranscriptView(QAbstractScrollArea):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
-        self._colours = QTimer(self)
-        self._colours.timeout.connect(self._on_colours)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._on_idle)
         self._connect()
         self._is_built = True
         theme.changed.connect(self.schedule)
@@ -206,8 +210,7 @@ class TranscriptView(QAbstractScrollArea):
         self.stage.place_buttons()
         self._place_jump_button()
         self._bar.set_marks(*self.stage.hit_shares())
-        if self.stage.colour_more():
-            self._colours.start()
+        self._idle.start(IDLE_MS)
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -281,9 +284,10 @@ class TranscriptView(QAbstractScrollArea):
             self._reveal(number)
             self.reading.set_current(number)
 
-    def _on_colours(self) -> None:
-        if not self.stage.colour_more():
-            self._colours.stop()
+    def _on_idle(self) -> None:
+        """Colour what is visible, then build what may be scrolled to next, a little at a time."""
+        if self.stage.colour_more() or self.stage.prepare():
+            self._idle.start(0)
 
     def _reveal(self, number: int) -> None:
         self.gestures.glide.stop()
@@ -348,8 +352,11 @@ class TranscriptView(QAbstractScrollArea):
         self.viewport().update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        hit = self.stage.geometry.hit(self.viewport().mapFromGlobal(event.globalPos()).toPointF())
-        if hit is not None:
-            item = self.stage.layout.item(hit.placed.item)
-            words = self.acts.selected_words()
-            self.acts.menu(item.message, words).popup(event.globalPos())
+        number = self.stage.pointed.message
+        if event.reason() != QContextMenuEvent.Reason.Keyboard or number is None:
+            at = self.viewport().mapFromGlobal(event.globalPos()).toPointF()
+            hit = self.stage.geometry.hit(at)
+            number = hit.placed.item if hit is not None else None
+        if number is not None:
+            message = self.stage.layout.item(number).message
+            self.acts.menu(message, self.acts.selected_words()).popup(event.globalPos())

@@ -78,7 +78,7 @@ class Control:
 class Scene:
     """What a unit may need to paint. `top` and `bottom` bound what is visible of it.
 
-    `marks` are ranges of its text with a ground colour: finds, then the selection.
+    `marks` are ranges of its text with a ground colour, later ones on top.
     """
 
     style: Style
