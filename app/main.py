@@ -17,7 +17,6 @@ from app.engine import build as build_engine
 
 # isort: split
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -47,6 +46,7 @@ from app.ui.links import open_folder
 from app.ui.model_choice import ModelChoice
 from app.ui.shortcuts import keys_text
 from app.ui.theme import Theme
+from app.ui.tidying import Tidying
 from app.ui.window import MainWindow
 from app.ui.window_state import WindowState
 
@@ -56,10 +56,6 @@ if TYPE_CHECKING:
 SHUTDOWN_S = 0.9
 PAINT_MS = 300
 FURNISH_MS = 100
-SETTLE_MS = 1500
-GC_THRESHOLDS = (50_000, 20, 1000)
-TIDY_EVERY_MS = 20_000
-"""How often memory is tidied up, at moments when no answer is being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +224,8 @@ async def live(engine: Engine, window: MainWindow, instance: Instance) -> None:
             loop.add_signal_handler(number, window.close)
     if not engine.config.settings.services:
         engine.services.local(lambda servers: _show_servers(window, servers))
-    tidy = QTimer(window, interval=TIDY_EVERY_MS)
-    tidy.timeout.connect(lambda: engine.library.replying() or gc.collect())
-    tidy.start()
-    QTimer.singleShot(SETTLE_MS, window, settle)
+    tidying = Tidying(lambda: bool(engine.library.replying()), window)
     await closed
-    tidy.stop()
     instance.release()
     window.hide()
     unwatch()
@@ -242,14 +234,7 @@ async def live(engine: Engine, window: MainWindow, instance: Instance) -> None:
             await engine.shutdown()
     except TimeoutError:
         pass  # what was said is on the disk; a connection that hangs ends with the process
-
-
-def settle() -> None:
-    """What was made until now stays: let the collector of garbage look at new things only."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(*GC_THRESHOLDS)
+    tidying.close()
 
 
 def watch_bugs(engine: Engine, window: MainWindow) -> Callable[[], None]:

@@ -8,6 +8,7 @@ every program that a test needs is installed.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import socket
@@ -163,9 +164,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     return (yield)
 
 
+# Objects of Qt die in the thread in which the collector of garbage runs, and Qt survives that in
+# its own thread only. A test's server or worker thread must not be the one that runs it.
+gc.disable()
+MANY_OBJECTS = 30_000
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
+    if gc.get_count()[0] > MANY_OBJECTS:
+        gc.collect()
     threads, sockets = item.stash[_BEFORE]
     end = time.monotonic() + GRACE_S
     for thread in _threads() - threads - _shared_threads:
