@@ -54,16 +54,17 @@ Start = Callable[..., Running]
 
 @pytest.fixture
 def start(desktop: Desktop, linnet_home: Path) -> Iterator[Start]:
-    """Start the program on this test's data folder; what still runs afterwards is killed."""
+    """Start the program on this test's data folder. It must have had nothing to complain about."""
     started: list[Running] = []
+    log_name = f"linnet in {linnet_home.parent.name}"
 
     def start_program(*arguments: str) -> Running:
         words = [sys.executable, "-m", "app", "--home", str(linnet_home), *arguments]
-        started.append(Running(desktop, desktop.spawn(*words, cwd=ROOT)))
+        started.append(Running(desktop, desktop.spawn(*words, log_name=log_name, cwd=ROOT)))
         return started[-1]
 
     yield start_program
-    print(desktop.log(sys.executable))
     for running in started:
         if running.process.poll() is None:
             running.kill()
+    assert desktop.log(log_name) == ""

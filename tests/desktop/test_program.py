@@ -67,7 +67,10 @@ def ask(desktop: Desktop, question: str) -> None:
 def test_a_screen_reader_finds_every_control(desktop: Desktop, start: Start) -> None:
     program = start()
     assert program.window
-    assert names(desktop) >= CONTROLS
+    wait_for(lambda: names(desktop) >= CONTROLS, "all controls")
+    roles = {"push button", "text", "list", "check box", "combo box"}
+    controls = [n for n in desktop.accessible("tree") if n["role"] in roles]
+    assert not [n for n in controls if "showing" in n["states"] and not n["name"]]
     assert program.quit() == 0
 
 
@@ -100,6 +103,21 @@ def test_a_question_can_be_typed(desktop: Desktop, start: Start, service: Loopba
     assert program.quit() == 0
 
 
+def test_an_answer_can_be_stopped_and_stays(
+    desktop: Desktop, start: Start, service: Loopback
+) -> None:
+    service.add(events(chunk("Half of the answer"), Gate(), done=False))
+    program = start()
+    assert program.window
+    ask(desktop, "Tell me all")
+    wait_for(lambda: "Half of the answer" in said(desktop), "the first words")
+    desktop.accessible("press", "Stop")
+    wait_for(lambda: "Send" in names(desktop), "the end of the answer")
+    wait_for(lambda: service.open_connections == 0, "the end of the connection", within_s=2)
+    assert "Half of the answer" in said(desktop)
+    assert program.quit() == 0
+
+
 def test_a_second_start_raises_the_first_window(desktop: Desktop, start: Start) -> None:
     first = start()
     window = first.window
@@ -128,6 +146,7 @@ def test_an_answer_cut_off_by_a_kill_is_there_at_the_next_start(
         return any(path.exists() and b"Half of" in path.read_bytes() for path in files)
 
     wait_for(is_on_disk, "the first checkpoint", within_s=5)
+    assert "Stop" in names(desktop)
     program.process.send_signal(signal.SIGKILL)
     program.process.wait()
     again = start()

@@ -105,6 +105,8 @@ class Desktop:
             "LC_ALL": "C.UTF-8",
             "QT_QPA_PLATFORM": "xcb",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+            # Qt misses a portal, and a method that its own bridge does not have.
+            "QT_LOGGING_RULES": "qt.qpa.services=false;qt.accessibility.atspi=false",
         }
         self._start_display()
         self._start_bus()
@@ -188,9 +190,9 @@ class Desktop:
 
     # --- Programs
 
-    def spawn(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
+    def spawn(self, *words: str, log_name: str = "", **options: Any) -> subprocess.Popen[bytes]:
         """Start a program that ends with the desktop; its output goes to a log."""
-        log = self._log_path(words[0])
+        log = self._log_path(log_name or words[0])
         log.parent.mkdir(exist_ok=True)
         with log.open("ab") as out:
             process = subprocess.Popen(
@@ -206,12 +208,13 @@ class Desktop:
         )
         return done.stdout.decode("utf-8", "replace").strip()
 
-    def log(self, program: str) -> str:
-        path = self._log_path(program)
+    def log(self, name: str) -> str:
+        """What was printed by the program, or under the name, given to `spawn`."""
+        path = self._log_path(name)
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
-    def _log_path(self, program: str) -> Path:
-        return self.folder / "log" / f"{Path(program).name}.txt"
+    def _log_path(self, name: str) -> Path:
+        return self.folder / "log" / f"{Path(name).name}.txt"
 
     def call(self, service: str, path: str, method: str, *arguments: str) -> str:
         """Call a method on the session bus."""
