@@ -70,6 +70,10 @@ MAY_NAME = {
     "platformdirs": "paths",
     "tomllib": "config",
     "tomli_w": "config",
+    "PIL": "attachments",
+    "pi_heif": "attachments",
+    "pypdfium2": "attachments",
+    "charset_normalizer": "attachments",
 }
 ASYNC_ROOMS = set(
     "providers tools services secrets reply chat library finding attachments tasks engine main "

@@ -41,6 +41,8 @@ class Media:
     """A picture, video, recording or document, by content (`sha256` of a stored blob) or `url`.
 
     Exactly one of the two is set. `mime` is spelled as Google spells it (wire reference 3.9).
+    `start_s`, `end_s` and `frames_per_s` narrow what a model sees of a video, where it can be
+    told. `left_out` keeps an attachment in its place and out of further questions.
     """
 
     mime: str
@@ -51,6 +53,11 @@ class Media:
     width_px: int | None = None
     height_px: int | None = None
     duration_s: float | None = None
+    pages: int | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    frames_per_s: float | None = None
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,15 @@ class Service:
     takes_audio: bool = setting(tr("Whether it takes sound."), False)
     takes_file: bool = setting(tr("Whether it takes PDF files."), False)
     video_form: VideoForm = setting(tr("The way in which a video is sent; empty: not at all."), "")
+    takes_uploads: bool = setting(
+        tr("Whether large files are uploaded first (Google's Files API)."), False
+    )
+    largest_request_mb: int = setting(
+        tr("The largest request that it takes, in MB; 0: not known."), 0, minimum=0
+    )
+    most_pictures: int = setting(
+        tr("The most pictures that it takes in a request; 0: not known."), 0, minimum=0
+    )
     timeouts: Timeouts = field(
         default_factory=Timeouts, metadata={"doc": tr("How long to wait for what.")}
     )
@@ -205,6 +214,9 @@ class Settings:
     text_px: int = setting(tr("Text size of the transcript in pixels."), 14, minimum=9, maximum=32)
     send_with_enter: bool = setting(tr("Enter sends and Shift+Enter breaks the line."), True)
     fold_reasoning: bool = setting(tr("Fold the reasoning when the answer begins."), True)
+    strip_metadata: bool = setting(
+        tr("Take place, camera and other metadata out of attached pictures."), True
+    )
     notify: bool = setting(tr("Tell when an answer ends while the window is not in front."), True)
 
     def service(self, service_id: str) -> Service | None:

@@ -38,6 +38,8 @@ GEMINI = Service(
     effort_levels=("minimal", "low", "medium", "high"),
     takes_audio=True,
     takes_file=True,
+    takes_uploads=True,
+    largest_request_mb=100,
     keys_url="https://aistudio.google.com/apikey",
     billing_url="https://console.cloud.google.com/billing",
 )
@@ -51,6 +53,7 @@ GEMINI_OPENAI = Service(
     models=GEMINI.models,
     takes_image_url=False,
     takes_audio=True,
+    largest_request_mb=100,
     keys_url=GEMINI.keys_url,
     billing_url=GEMINI.billing_url,
     notes=tr("No video and no search results this way; the native form has both."),
@@ -129,6 +132,8 @@ OPENAI = Service(
     token_limit_field="max_completion_tokens",
     effort_levels=("none", "minimal", "low", "medium", "high", "xhigh"),
     takes_file=True,
+    largest_request_mb=50,
+    most_pictures=500,
     keys_url="https://platform.openai.com/api-keys",
     billing_url="https://platform.openai.com/settings/organization/billing/overview",
 )

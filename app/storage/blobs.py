@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from app.storage.errors import plain_words
@@ -27,28 +27,52 @@ class Blobs:
     def add(self, data: bytes) -> str:
         """Keep `data`; its sha256. Does not write what is already there."""
         sha256 = hashlib.sha256(data).hexdigest()
-        target = self._place(sha256)
-        with plain_words(target):
-            if target.exists():
-                os.utime(target)  # as good as new: `sweep` must not take it
-                return sha256
+        return sha256 if self._renewed(sha256) else self.keep((data,))
+
+    def keep(self, pieces: Iterable[bytes]) -> str:
+        """Keep what comes in pieces, however large; its sha256.
+
+        What `pieces` raises passes, and nothing is kept then.
+        """
+        known = hashlib.sha256()
+        with plain_words(self.folder):
             self.folder.mkdir(mode=0o700, exist_ok=True)
-            target.parent.mkdir(mode=0o700, exist_ok=True)
-            handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
+            handle, partial = tempfile.mkstemp(dir=self.folder, prefix=".")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for piece in pieces:
+                    known.update(piece)
+                    with plain_words(self.folder):
+                        file.write(piece)
+                with plain_words(self.folder):
                     file.flush()
                     os.fsync(file.fileno())
-                os.replace(partial, target)
-            except BaseException:
+            sha256 = known.hexdigest()
+            if self._renewed(sha256):
                 Path(partial).unlink(missing_ok=True)
-                raise
+                return sha256
+            target = self._place(sha256)
+            with plain_words(target):
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                os.replace(partial, target)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise
         return sha256
 
     def read(self, sha256: str) -> bytes:
         """Raises KeyError when it is not here."""
         return self.path(sha256).read_bytes()
+
+    def size(self, sha256: str) -> int:
+        """Bytes. Raises KeyError when it is not here."""
+        return self.path(sha256).stat().st_size
+
+    def piece(self, sha256: str, offset: int, count: int) -> bytes:
+        """Up to `count` bytes from `offset` on. Raises KeyError when it is not here."""
+        with self.path(sha256).open("rb") as file:
+            file.seek(offset)
+            return file.read(count)
 
     def path(self, sha256: str) -> Path:
         """The file to read it from; not to be changed. Raises KeyError when it is not here."""
@@ -65,11 +89,20 @@ class Blobs:
         """
         removed = 0
         with plain_words(self.folder):
-            for file in self.folder.glob("??/*"):
+            for file in (*self.folder.glob("??/*"), *self.folder.glob(".*")):
                 if file.name not in keep and file.stat().st_mtime < stored_before:
                     file.unlink(missing_ok=True)
                     removed += 1
         return removed
+
+    def _renewed(self, sha256: str) -> bool:
+        """Whether it is here; then it is as good as new, and `sweep` must not take it."""
+        target = self._place(sha256)
+        with plain_words(target):
+            if not target.exists():
+                return False
+            os.utime(target)
+        return True
 
     def _place(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,35 @@ def test_sweep_takes_what_nobody_names_and_is_old(blobs: Blobs) -> None:
 
 def test_an_empty_store_sweeps_nothing(blobs: Blobs) -> None:
     assert blobs.sweep(set(), stored_before=1e12) == 0
+
+
+def test_what_comes_in_pieces_is_kept_whole(blobs: Blobs) -> None:
+    sha256 = blobs.keep(PICTURE[at : at + 7] for at in range(0, len(PICTURE), 7))
+    assert sha256 == hashlib.sha256(PICTURE).hexdigest()
+    assert blobs.keep((PICTURE,)) == blobs.add(PICTURE) == sha256
+    assert files(blobs) == [blobs.path(sha256)]
+    assert blobs.size(sha256) == len(PICTURE)
+    assert blobs.piece(sha256, 4, 10) == PICTURE[4:14]
+    assert blobs.piece(sha256, len(PICTURE) - 2, 10) == PICTURE[-2:]
+    with pytest.raises(KeyError):
+        blobs.piece("0" * 64, 0, 1)
+
+
+def test_pieces_that_break_off_leave_nothing(blobs: Blobs) -> None:
+    def broken() -> Iterator[bytes]:
+        yield PICTURE
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        blobs.keep(broken())
+    assert files(blobs) == []
+
+
+def test_sweep_takes_what_a_killed_program_left(blobs: Blobs) -> None:
+    blobs.add(PICTURE)
+    for age in (1000.0, 3000.0):
+        left = blobs.folder / f".left-{age}"
+        left.write_bytes(b"half")
+        os.utime(left, (age, age))
+    assert blobs.sweep({hashlib.sha256(PICTURE).hexdigest()}, stored_before=2000.0) == 1
+    assert (blobs.folder / ".left-3000.0").exists()

@@ -1,0 +1,79 @@
+"""PDF documents: their pages counted, drawn and read, by PDFium.
+
+Invariant: for a thread, and one at a time: PDFium keeps its state for the whole process. Every
+failure is a `RefusedError`. A page is drawn in bounded size, whatever size it says it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from app.attachments.refusal import RefusedError
+from app.i18n import tr
+
+PAGE_PX = 1536
+"""The longer side of a drawn page: letters of 8 points can be read."""
+QUALITY = 85
+
+_ONE_AT_A_TIME = Lock()
+_WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
+
+
+def count_pages(path: Path, name: str) -> int:
+    """Raises RefusedError for what is no PDF, is broken, or asks for a password."""
+    with _document(path, name) as document:
+        return len(document)
+
+
+def draw_page(path: Path, name: str, number: int, longest_px: int = PAGE_PX) -> bytes:
+    """Page `number`, from 0, as a JPEG. Raises RefusedError."""
+    with _document(path, name) as document:
+        page = document[number]
+        width, height = page.get_size()
+        scale = longest_px / max(width, height, 1.0)
+        image = page.render(scale=scale).to_pil().convert("RGB")
+        page.close()
+    target = BytesIO()
+    image.save(target, "JPEG", quality=QUALITY)
+    return target.getvalue()
+
+
+def read_pages(path: Path, name: str, first: int, last: int) -> str:
+    """The text of pages `first` to `last`, from 0, both included. Raises RefusedError.
+
+    Empty where the pages are pictures of paper.
+    """
+    found: list[str] = []
+    for number in range(first, last + 1):
+        with _document(path, name) as document:  # lets others in between two pages
+            page = document[number]
+            text_page = page.get_textpage()
+            found.append(text_page.get_text_bounded().replace("\r\n", "\n").strip())
+            text_page.close()
+            page.close()
+    return "\n\n".join(filter(None, found))
+
+
+@contextmanager
+def _document(path: Path, name: str) -> Iterator[Any]:
+    """The boundary to PDFium, which raises anything for what is broken."""
+    import pypdfium2
+
+    with _ONE_AT_A_TIME:
+        try:
+            document = pypdfium2.PdfDocument(path)
+            try:
+                yield document
+            finally:
+                document.close()
+        except Exception as error:
+            if getattr(error, "err_code", None) == _WRONG_PASSWORD:
+                words = tr("{name} asks for a password. Attach a copy without one.", name=name)
+            else:
+                words = tr("{name} is damaged or cut off.", name=name)
+            raise RefusedError(words) from error
