@@ -57,7 +57,7 @@ def test_is_shown_scrolled_selected_and_copied(show: Show, text: str) -> None:
     view.refresh()
     view.stage.selection.set(*everything(view.stage.layout))
     view.viewport().repaint()
-    view.stage.colour_more()
+    view.stage.idle.step(streaming=False)
     spent = time.process_time() - start
     words = view.selected_words()
     if text.strip():

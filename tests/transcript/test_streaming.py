@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 from conftest import Show
 from pytestqt.qtbot import QtBot
 from shown_chat import DONE, HandChat, chat_of, made
@@ -232,3 +233,13 @@ def test_text_size_grows_rows_and_column(show: Show) -> None:
     assert view.stage.layout.column_px > 1000
     after = [height for _, _, height in shapes(view, 1)]
     assert all(large > small for small, large in zip(before, after, strict=True))
+
+
+def test_a_view_that_is_gone_hears_nothing_more(show: Show, qtbot: QtBot) -> None:
+    chat, _ = begun(show)
+    other = TranscriptView(show(None).stage.theme)
+    other.set_chat(chat)
+    listeners = len(chat._listeners)
+    shiboken6.delete(other)
+    assert len(chat._listeners) == listeners - 1
+    chat.answer("Nobody minds.")

@@ -14,6 +14,13 @@ from app.markdown.highlight import MAX_LINE_CHARS, Highlighter, highlighter_for
 
 NONE: tuple[Span, ...] = ()
 LINES_PER_LOOK = 4
+USUAL_LANGUAGES = ("python", "bash", "json", "javascript")
+"""What is worth to be made ready while nobody waits: the first use of each takes a while."""
+
+
+def warm(language: str) -> None:
+    """Make ready what colouring a language needs."""
+    highlighter_for(language)
 
 
 class Colours:

@@ -23,6 +23,22 @@ FRAME_MS = 16
 TICK_MS = 250
 
 
+class Subscription:
+    """At most one subscription at a time. No QObject, so that it can end with one."""
+
+    def __init__(self) -> None:
+        self._end: Callable[[], None] | None = None
+
+    def begin(self, chat: ShownChat, listener: Callable[[Change], None]) -> None:
+        self.end()
+        self._end = chat.subscribe(listener)
+
+    def end(self) -> None:
+        end, self._end = self._end, None
+        if end is not None:
+            end()
+
+
 class Follower(QObject):
     """`due`: there is something to lay out. `ended`: an answer is over, with its message."""
 
@@ -33,7 +49,8 @@ class Follower(QObject):
         super().__init__(stage)
         self._stage = stage
         self._folding = folding
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._subscription = Subscription()
+        stage.destroyed.connect(self._subscription.end)
         self._places = Places()
         self._pending: set[Change] = set()
         self.new_messages = 0
@@ -49,13 +66,14 @@ class Follower(QObject):
 
     def set_chat(self, chat: ShownChat | None) -> None:
         """Show and follow another chat, from where it was left."""
-        self._unsubscribe()
+        self._subscription.end()
         self._places.remember(self._stage.feed)
         self._pending.clear()
         self.new_messages = 0
         self._stage.feed.show(chat)
         self._places.restore(self._stage.feed)
-        self._unsubscribe = (lambda: None) if chat is None else chat.subscribe(self._on_change)
+        if chat is not None:
+            self._subscription.begin(chat, self._on_change)
         self._watch()
 
     def flush(self) -> None:

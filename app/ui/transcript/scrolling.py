@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QScrollEvent, QScrollPrepareEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QScrollEvent, QScrollPrepareEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScroller, QWidget
 
 FRAME_MS = 8
@@ -100,7 +100,8 @@ class Wheel:
     def pixels(self, event: QWheelEvent, line_px: int) -> tuple[int, int, bool]:
         """How far to the right and down, and whether to glide there (a notched wheel)."""
         exact = event.pixelDelta()
-        if not exact.isNull():
+        # Under X11 Qt's documentation calls the pixels unreliable; the turns are right there.
+        if not exact.isNull() and QGuiApplication.platformName() != "xcb":
             return -exact.x(), -exact.y(), False
         turned = event.angleDelta()
         lines = max(1, QApplication.wheelScrollLines())
@@ -109,7 +110,7 @@ class Wheel:
         y = self._rest_y - turned.y() / NOTCH * per_notch
         whole_x, whole_y = int(x), int(y)
         self._rest_x, self._rest_y = x - whole_x, y - whole_y
-        return whole_x, whole_y, True
+        return whole_x, whole_y, turned.y() % NOTCH == 0
 
 
 class Touch(QObject):

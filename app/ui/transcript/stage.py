@@ -17,6 +17,7 @@ from app.ui.theme import Theme
 from app.ui.transcript.feed import Feed
 from app.ui.transcript.find import Finder, FoundAt
 from app.ui.transcript.geometry import Geometry
+from app.ui.transcript.idle import Idle
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.layout import Placed
 from app.ui.transcript.overlay import Overlay
@@ -24,12 +25,10 @@ from app.ui.transcript.painter import Pointed, paint_rows
 from app.ui.transcript.reasoning import ReasoningSection
 from app.ui.transcript.selection import Selection
 from app.ui.transcript.surroundings import PathOf, ServiceOf, Style, surroundings
-from app.ui.transcript.units.code import CodeUnit
 
 MARGIN_PX = 24
 NARROW_MARGIN_PX = 14
 NARROW_PX = 520
-COLOUR_BUDGET_S = 0.004
 
 
 class Stage(QObject):
@@ -55,6 +54,7 @@ class Stage(QObject):
         self.selection = Selection()
         self.finder = Finder(self._item_to_search, self)
         self.overlay = Overlay(theme, viewport, self.message_id)
+        self.idle = Idle(self.layout, viewport.update)
         self.pointed = Pointed()
         self.at_hand: int | None = None
         around.formulas.ready.connect(self._on_formula_ready)
@@ -134,29 +134,6 @@ class Stage(QObject):
         if at_hand != self.at_hand:
             self.at_hand = at_hand
             self.overlay.set_at_hand(at_hand)
-
-    def prepare(self) -> bool:
-        """Build the nearest message that is not built yet; whether there was one."""
-        layout = self.layout
-        if not layout.placed:
-            return False
-        first, last = layout.placed[0].item, layout.placed[-1].item
-        for number in (last + 1, first - 1, last + 2, first - 2):
-            if 0 <= number < layout.count and number not in layout.items:
-                layout.item(number)
-                layout.note_height(number)
-                return True
-        return False
-
-    def colour_more(self) -> bool:
-        """Colour visible code for a moment; whether some is left."""
-        for placed in self.layout.placed:
-            unit = self.layout.placed_row(placed).unit
-            if isinstance(unit, CodeUnit) and unit.lines.colours.waiting:
-                unit.lines.colour_more(COLOUR_BUDGET_S)
-                self._viewport.update()
-                return True
-        return False
 
     # Inside ------------------------------------------------------------------------------
 

@@ -285,9 +285,10 @@ class TranscriptView(QAbstractScrollArea):
             self.reading.set_current(number)
 
     def _on_idle(self) -> None:
-        """Colour what is visible, then build what may be scrolled to next, a little at a time."""
-        if self.stage.colour_more() or self.stage.prepare():
-            self._idle.start(0)
+        streaming = self.stage.feed.live_number is not None
+        wait_ms = self.stage.idle.step(streaming=streaming)
+        if wait_ms is not None:
+            self._idle.start(wait_ms)
 
     def _reveal(self, number: int) -> None:
         self.gestures.glide.stop()

@@ -73,6 +73,7 @@ class CardUnit(Unit):
         "_note",
         "_note_y",
         "_text",
+        "_text_y",
         "_width",
         "advice",
         "is_open",
@@ -83,6 +84,7 @@ class CardUnit(Unit):
         self.is_open = False
         self._width = 0
         self._note_y = 0
+        self._text_y = 0
         self._details_y = 0
         self._below = False
         self._controls: tuple[Control, ...] = ()
@@ -107,11 +109,13 @@ class CardUnit(Unit):
         room = width - left - PAD_PX
         self._below = room - row < style.px(NARROW_PX) and bool(wide)
         words_room = room if self._below or not wide else room - row
-        y = style.px(11) + self._text.lay_out(words_room)
-        self._note_y = y
-        if self._has_note:
-            y += self._note.lay_out(words_room)
         button = style.px(34)
+        words = self._text.lay_out(words_room)
+        words += self._note.lay_out(words_room) if self._has_note else 0
+        beside = bool(wide) and not self._below
+        self._text_y = style.px(11) + (max(0, button - words) // 2 if beside else 0)
+        self._note_y = self._text_y + self._text.height
+        y = self._text_y + words
         buttons_y = style.px(11)
         if self._below:
             buttons_y = y + 8
@@ -142,10 +146,11 @@ class CardUnit(Unit):
         box = QRectF(0.5, 0.5, self._width - 1, self.height - 1)
         painter.drawRoundedRect(box, RADIUS.m, RADIUS.m)
         at = style.px(23)
-        paint_icon(painter, icon, at, style.px(22), style.px(18), style.color("text"))
+        middle = self._text_y + style.bubble.line_px / 2
+        paint_icon(painter, icon, at, middle, style.px(18), style.color("text"))
         left = style.px(ICON_ROOM_PX)
         clip = scene.clip(scene.width)
-        self._text.paint(painter, left, style.px(11), clip)
+        self._text.paint(painter, left, self._text_y, clip)
         if self.advice.note:
             self._note.paint(painter, left, self._note_y, clip)
         if self.is_open:

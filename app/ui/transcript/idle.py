@@ -1,0 +1,57 @@
+"""What is done while nobody moves anything: colours, the next messages, usual languages.
+
+Invariant: a step takes a few milliseconds, and the most needed thing comes first. Nothing here
+changes what is seen but colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.ui.transcript.colours import USUAL_LANGUAGES, warm
+from app.ui.transcript.layout import Layout
+from app.ui.transcript.units.code import CodeUnit
+
+COLOUR_BUDGET_S = 0.004
+WARM_EVERY_MS = 300
+
+
+class Idle:
+    """`step` does one thing and says after how many milliseconds there is another."""
+
+    def __init__(self, layout: Layout, repaint: Callable[[], None]) -> None:
+        self._layout = layout
+        self._repaint = repaint
+        self._cold = [*USUAL_LANGUAGES]
+
+    def step(self, *, streaming: bool) -> int | None:
+        """`None`: nothing is left to do."""
+        if self.colour_more() or self._prepare():
+            return 0
+        if streaming or not self._cold or not self._layout.count:
+            return None
+        warm(self._cold.pop())
+        return WARM_EVERY_MS
+
+    def colour_more(self) -> bool:
+        """Colour visible code for a moment; whether there was some to colour."""
+        for placed in self._layout.placed:
+            unit = self._layout.placed_row(placed).unit
+            if isinstance(unit, CodeUnit) and unit.lines.colours.waiting:
+                unit.lines.colour_more(COLOUR_BUDGET_S)
+                self._repaint()
+                return True
+        return False
+
+    def _prepare(self) -> bool:
+        """Build the nearest message that is not built yet; whether there was one."""
+        layout = self._layout
+        if not layout.placed:
+            return False
+        first, last = layout.placed[0].item, layout.placed[-1].item
+        for number in (last + 1, first - 1, last + 2, first - 2):
+            if 0 <= number < layout.count and number not in layout.items:
+                layout.item(number)
+                layout.note_height(number)
+                return True
+        return False
