@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.markdown.starts import is_tex
 
+_SHORT_CHARS = 3
 # What a formula in the making has that money and prose have not.
 _TEX_SIGN = re.compile(r"[\\^_{=]")
 _OPERATOR = re.compile(r"[\\^_{}=<>+*/|-]")
@@ -52,9 +53,10 @@ def read_dollars(text: str, start: int, *, unfinished: bool) -> Span | None:
     close = _find_dollar(text, end)
     if close < 0:
         tex = text[end:]
-        plausible = unfinished and "\n" not in tex and _TEX_SIGN.search(tex) is not None
-        plausible = plausible and not _is_prose(tex)
-        return Span(tex, display=False, end=len(text), closed=False) if plausible else None
+        looks_so = _TEX_SIGN.search(tex) or (len(tex) <= _SHORT_CHARS and tex[0].isalpha())
+        if unfinished and looks_so and "\n" not in tex and not _is_prose(tex):
+            return Span(tex, display=False, end=len(text), closed=False)
+        return None
     tex = text[end:close]
     after = text[close + 1 : close + 2]
     if text[close - 1].isspace() or (after and (is_word(after) or after == "$")):

@@ -23,6 +23,7 @@ _UNDECIDED = re.compile(
     | \$\$.* | \\\[.*                   # block math
     | \[[ xX]?\]?[ \t]*                 # a task?
     | \[[^\[\]]*\]                      # a link, a definition or a footnote?
+    | \[\^[^\[\]\s]*                    # a footnote?
     | \[[^\[\]]+\]:.*                   # a definition
     """,
     re.VERBOSE,

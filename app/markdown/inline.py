@@ -69,8 +69,8 @@ def parse_inlines(
     `unfinished`: more text may follow; `partial`: it may follow on the same line.
     """
     text = text.rstrip(" \t")
-    if partial:
-        text = tail.trim(text)
+    if unfinished:
+        text = tail.trim(text, partial=partial)
     if not text:
         return ()
     return _Scanner(text, definitions, footnotes, unfinished).parse()

@@ -1,6 +1,6 @@
 """What text refers to: link definitions and footnotes, wherever they stand in the document.
 
-Footnotes are numbered by their first mention in reading order, as GitHub does; one that is not
+Footnotes are numbered by their first mention in reading order, as GitHub does; one that is never
 defined is text. Definitions may come after the text that needs them: `settle` remembers what a
 final leaf waits for, `update` says which leaves read differently now.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from app.markdown.definitions import Definition, normalise_label
@@ -17,6 +17,8 @@ from app.markdown.inline import parse_inlines
 from app.markdown.tree import Footnote, FootnoteRef, Inline, Kind, Leaf
 from app.markdown.words import descend
 
+# What is a footnote even before its text has come. Others, such as `[^a-z]`, may be anything.
+_SURE_LABEL = re.compile(r"\d{1,3}|[A-Za-z]{4,}[\w-]*")
 _BRACKET = re.compile(r"\\.|\[|\]", re.DOTALL)
 _MAX_LABEL_CHARS = 999
 
@@ -31,22 +33,42 @@ class _AnyLabel(dict[str, int]):
         return True
 
 
+@dataclass(slots=True, eq=False)
+class _TableScan:
+    """How far an open table has been looked through."""
+
+    leaf: Leaf
+    rows: int = -1
+    labels: dict[str, None] = field(default_factory=dict)
+
+    def new_texts(self) -> list[str]:
+        rows = self.leaf.rows[max(0, self.rows) :]
+        if self.rows < 0:
+            rows.insert(0, self.leaf.head)
+        self.rows = len(self.leaf.rows)
+        return [cell for row in rows for cell in row if "[" in cell]
+
+
 class References:
     """Looks into `definitions` and `footnotes`, which the block parser fills."""
 
     numbers: dict[str, int]
-    """Label -> number of the footnotes that are defined and mentioned."""
+    """Label -> number of the footnotes that are mentioned and defined (or likely to be)."""
+    complete: bool
+    """The text has ended: what is not defined now is text."""
 
     def __init__(self, definitions: dict[str, Definition], footnotes: dict[str, int]) -> None:
         self._definitions = definitions
         self._footnotes = footnotes
         self.numbers = {}
+        self.complete = False
         self._mentions: dict[str, list[int]] = {}
         """Label -> final leaves that mention the footnote; in order of the first mention."""
         self._waiting: dict[str, list[int]] = {}
         """Normalised label -> final leaves that hold it in brackets, undefined so far."""
         self._notes: list[int] = []
         """Final leaves within footnotes."""
+        self._table: _TableScan | None = None
         self._final_count = 0
         self._provisional: dict[str, Definition] = {}
         """Definitions after the first `_final_count`, as they were at the last `update`."""
@@ -107,14 +129,28 @@ class References:
         }
 
     def _count(self, leaves: Sequence[Leaf], settled: int) -> dict[str, int]:
-        if not self._footnotes:
+        if not self._footnotes and self.complete:
             return {}
         order = dict.fromkeys(self._mentions)
         for leaf in islice(leaves, settled, None):
-            for text in _texts(leaf):
-                order.update(dict.fromkeys(self._mentioned(text)))
-        defined = (label for label in order if label in self._footnotes)
-        return {label: number for number, label in enumerate(defined, 1)}
+            order.update(self._mentioned_so_far(leaf))
+        notes = filter(self._is_note, order)
+        return {label: number for number, label in enumerate(notes, 1)}
+
+    def _mentioned_so_far(self, leaf: Leaf) -> dict[str, None]:
+        """The footnotes that a leaf mentions that may still grow; of a table, new rows count."""
+        if self._table is None or self._table.leaf is not leaf:
+            self._table = _TableScan(leaf) if leaf.kind is Kind.TABLE else None
+        if self._table is None:
+            return dict.fromkeys(label for text in _texts(leaf) for label in self._mentioned(text))
+        for text in self._table.new_texts():
+            self._table.labels.update(dict.fromkeys(self._mentioned(text)))
+        return self._table.labels
+
+    def _is_note(self, label: str) -> bool:
+        if label in self._footnotes:
+            return True
+        return not self.complete and _SURE_LABEL.fullmatch(label) is not None
 
     def _renumber(self, leaf: Leaf) -> bool:
         """Put the numbers of footnotes into the context of a leaf; whether that changed it."""

@@ -67,6 +67,7 @@ class StreamDocument:
             self._parser.feed(line)
         self._held = []
         self._parser.close()
+        self._references.complete = True
         return self._report(*self._settle())
 
     def inlines(self, text: str, *, unfinished: bool = False) -> tuple[Inline, ...]:

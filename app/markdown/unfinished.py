@@ -8,9 +8,22 @@ from __future__ import annotations
 
 import re
 
-# The start of `<br>`, of an entity, a delimiter run, a backslash: the next character decides.
+# What an angle bracket may begin: a line break, an address.
+_WORDS_AFTER_ANGLE = ("br />", "https://", "http://", "mailto:")
+_AFTER_ANGLE = "|".join(
+    sorted({word[:length] for word in _WORDS_AFTER_ANGLE for length in range(len(word))})
+)
+# The next character decides what it is.
 _UNCLEAR_END = re.compile(
-    r"(?:<(?:b(?:r[ \t]*/?)?)?|&#?[A-Za-z0-9]{0,31}|[*_~]+|(?<!\\)\\|!?\[)\Z", re.IGNORECASE
+    rf"""(?:
+    <(?:{_AFTER_ANGLE.replace(" ", "[ ]")})
+    | &\#?[A-Za-z0-9]{{0,31}}
+    | [*_~]+
+    | (?<!\\)\\[(\[]?
+    | (?<![\w$\\])\$
+    | !?\[ | \[\^[^\]\s]{{0,30}} | (?<!\S)!
+    )\Z""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _ANGLED_ADDRESS = re.compile(r"<(?=(?:https?://|mailto:)[^\s<>]*\Z)", re.IGNORECASE)
 _OPEN_TARGET = re.compile(
@@ -21,10 +34,14 @@ _MAX_LINK_TEXT_CHARS = 200
 _MAX_TARGET_CHARS = 4096
 
 
-def trim(text: str) -> str:
-    """`text` without marks at its end whose meaning the next characters decide."""
-    start = max(0, len(text) - 34)
-    found = _UNCLEAR_END.search(text, start)
+def trim(text: str, *, partial: bool) -> str:
+    """`text` without marks at its end whose meaning what follows decides.
+
+    `partial`: the last line goes on; else only a backslash can be unclear, before the next line.
+    """
+    if not partial:
+        return text[:-1] if text.endswith("\\") and not text.endswith("\\\\") else text
+    found = _UNCLEAR_END.search(text, max(0, len(text) - 34))
     if found:
         text = text[: found.start()].rstrip(" \t")
     angle = text.rfind("<")

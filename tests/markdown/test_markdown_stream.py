@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from documents import Watched, values_of
+from documents import Watched, inlines_of, values_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mixtures import anything
 
 from app.markdown.stream import StreamDocument, parse
-from app.markdown.tree import Code, Footnote, Kind, Leaf, Link
+from app.markdown.tree import Code, Footnote, Item, Kind, Leaf, Link
+from app.markdown.words import plain_text
 
 
 def flushed(*pieces: str) -> StreamDocument:
@@ -180,6 +181,80 @@ def test_late_footnotes_are_numbered_by_their_first_mention() -> None:
         ("a", 2),
         ("b", 1),
     ]
+
+
+def test_a_footnote_is_shown_as_one_before_its_text_has_come() -> None:
+    document = flushed("One[^1] and [^a-z].\n\n", "Two[^2].\n\n")
+    words = [plain_text(document.leaf_inlines(leaf)) for leaf in document.leaves]
+    assert words == ["One[1] and [^a-z].", "Two[2]."]
+    document.push("[^1]: text\n\n")
+    document.flush()
+    assert document.late == ()
+    document.finish()
+    assert document.late == (1,)
+    assert plain_text(document.leaf_inlines(document.leaves[1])) == "Two[^2]."
+
+
+ANSWER = """\
+Here is **bold**, *italic*, ***both***, `code`, ~~gone~~ and [a link](https://e.org/p "title").
+See ![a picture](https://e.org/p.png) and <https://e.org/x>, 5 < 6, &copy; **a `b` c**.
+
+## Steps *to* follow
+
+1. **First**: do `x = 1`
+   - nested *item*
+   - [ ] task
+2. Second with $E = mc^2$ and \\(a_1\\), but $5 and $10.
+
+| Name | Value |
+|------|------:|
+| **a** | `1` |
+
+```python title="app.py"
+def f(x):
+    return x ** 2  # ``` no fence
+```
+
+> A quotation **with bold
+> over lines** and text
+
+$$
+x^2
+$$
+
+Text[^1] with a\\
+break, __strong__ _em_ https://e.org/a_b.
+* star
+* **bold item**
+
+---
+
+Final "quoted" *word*, a_b.
+
+[^1]: The note with `code`.
+"""
+
+
+def test_no_mark_ever_flashes() -> None:
+    """Letter by letter, what is shown is a start of what is shown in the end."""
+
+    def seen(document: StreamDocument) -> str:
+        out = []
+        for leaf in document.leaves:
+            boxes = [box for box in leaf.context if isinstance(box, Item) and box.marker]
+            out.append("".join(f"{box.marker}{box.task} " for box in boxes) + leaf.kind.value)
+            if leaf.kind in (Kind.CODE, Kind.MATH):
+                out.extend(leaf.lines)
+            else:
+                out.extend(plain_text(nodes) for nodes in inlines_of(document, leaf))
+        return "\n".join(out)
+
+    end = seen(parse(ANSWER))
+    document = StreamDocument()
+    for char in ANSWER:
+        document.push(char)
+        document.flush()
+        assert end.startswith(seen(document))
 
 
 def test_math_that_is_never_closed_was_text() -> None:
