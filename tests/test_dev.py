@@ -28,7 +28,7 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     loader.exec_module(module)
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(module, "UNPACKED", tmp_path / ".venv" / "system")
-    monkeypatch.setattr(module, "STAMP", tmp_path / ".venv" / "stamp.json")
+    monkeypatch.setattr(module, "FREEZER", tmp_path / ".venv" / "package")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     return module
@@ -75,9 +75,10 @@ def test_an_unchanged_lock_installs_nothing(
     monkeypatch.setattr(dev.subprocess, "run", never)
     sums = {k: hashlib.sha256((ROOT / v).read_bytes()).hexdigest() for k, v in dev.LOCKS.items()}
     dev.VENV.mkdir()
-    dev.STAMP.write_text(json.dumps(sums))
+    stamp = dev.VENV / dev.STAMP
+    stamp.write_text(json.dumps(sums))
     dev.make_environment("run")
-    dev.STAMP.write_text(json.dumps({**sums, "run": "another sum"}))
+    stamp.write_text(json.dumps({**sums, "run": "another sum"}))
     with pytest.raises(AssertionError, match="was started"):
         dev.make_environment("run")
 

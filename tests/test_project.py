@@ -99,7 +99,7 @@ def test_no_test_sleeps() -> None:
 # --- The lock
 
 
-LOCKS = ("requirements.txt", "requirements-test.txt")
+LOCKS = ("requirements.txt", "requirements-test.txt", "requirements-package.txt")
 
 
 def pins(name: str) -> dict[str, str]:
@@ -118,8 +118,8 @@ def test_the_lock_names_no_index_host_or_path(name: str) -> None:
 
 
 def test_the_locks_agree() -> None:
-    run, test = (pins(name) for name in LOCKS)
-    assert run.items() <= test.items()
+    run, *others = (pins(name) for name in LOCKS)
+    assert all(run.items() <= other.items() for other in others)
 
 
 def test_the_lock_excludes_the_qt_that_kills_python() -> None:
