@@ -1,13 +1,15 @@
 """Bare addresses in text (GFM 6.9): `https://...`, `www....` and `name@example.org`.
 
-An address ends where prose goes on: at white space, at an unbalanced bracket, at Chinese or
-Japanese punctuation, at `**`, and before a final full stop or comma. One pass over the text.
+An address ends where prose goes on: at white space, at an unbalanced square bracket, at Chinese
+or Japanese punctuation, at `**`, and before a final full stop, comma or bracket. Linear.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 # Dashes, curly quotes, the ellipsis, and the punctuation of Chinese and Japanese.
 _FOREIGN_MARKS = (
@@ -15,20 +17,23 @@ _FOREIGN_MARKS = (
     "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9<])(?:(?P<scheme>https?://)|www\.)"
+    r"(?<![A-Za-z0-9<])(?:(?P<scheme>(?:https?|ftp)://)|www\.)"
     rf"[^\s<>\"`\\{_FOREIGN_MARKS}]+",
     re.IGNORECASE,
 )
 # A host in Latin letters ends where Chinese or Japanese text begins without a space.
-_HOST = re.compile(r"[A-Za-z0-9._~%@-][^/?#\u1100-\U0010ffff]*|[^/?#]+")
-_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_EAST_ASIAN = (
+    "\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+)
+_HOST = re.compile(rf"[A-Za-z0-9._~%@-][^/?#{_EAST_ASIAN}]*|[^/?#]+")
+_SCHEME = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _MAIL = re.compile(
     r"(?<![A-Za-z0-9._+/-])(?:mailto:)?(?P<address>[A-Za-z0-9._+-]+@"
     r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.[A-Za-z0-9-]*[A-Za-z0-9])(?![A-Za-z0-9_-])"
 )
 _FINAL_MARKS = "?!.,:;*_~'"
 _FINAL_REFERENCE = re.compile(r"&[A-Za-z0-9]{1,32};\Z")
-_PAIRS = {")": "(", "]": "[", "}": "{"}
+_OPENS: Mapping[str, str] = MappingProxyType({"[": "]", "{": "}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,18 @@ def _trim(address: str) -> str:
 
 
 def _length_without_final_marks(address: str) -> int:
+    """How long `address` is without marks of the sentence and closing brackets of its own."""
     end = len(address)
-    while end and address[end - 1] in _FINAL_MARKS:
+    unopened = address.count(")") - address.count("(")
+    while end:
+        last = address[end - 1]
         reference = None
-        if address[end - 1] == ";":
+        if last == ";":
             reference = _FINAL_REFERENCE.search(address, max(0, end - 34), end)
+        elif last == ")" and unopened > 0:
+            unopened -= 1
+        elif last not in _FINAL_MARKS:
+            break
         end = reference.start() if reference else end - 1
     return end
 
@@ -87,9 +99,9 @@ def _balanced_length(address: str) -> int:
     """How far `address` goes before a closing bracket that it does not open."""
     open_brackets: list[str] = []
     for index, char in enumerate(address):
-        if char in "([{":
-            open_brackets.append(char)
-        elif char in _PAIRS and (not open_brackets or open_brackets.pop() != _PAIRS[char]):
+        if char in _OPENS:
+            open_brackets.append(_OPENS[char])
+        elif char in "]}" and (not open_brackets or open_brackets.pop() != char):
             return index
     return len(address)
 

@@ -124,7 +124,8 @@ class Highlighter:
         if self._in_comment and self._comment:
             close = text.find(self._comment[1])
             start = len(text) if close < 0 else close + len(self._comment[1])
-            before.append(Span(0, start, Colour.COMMENT))
+            if start:
+                before.append(Span(0, start, Colour.COMMENT))
             if close < 0:
                 return tuple(before)
             self._in_comment = False
