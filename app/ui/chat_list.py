@@ -307,6 +307,12 @@ class ChatRowDelegate(QStyledItemDelegate):
     ) -> None:
         editor.setGeometry(option.rect.adjusted(SIDE_PX - 2, 1, -SIDE_PX + 1, -1))
 
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        # Comes again with every change of the row: what is being typed stays.
+        assert isinstance(editor, QLineEdit)
+        if not editor.isModified():
+            editor.setText(str(index.data()))
+
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         assert isinstance(editor, QLineEdit)
         model.setData(index, editor.text())
@@ -408,6 +414,8 @@ class ChatListView(QListView):
             self._request_menu(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.state() == QAbstractItemView.State.EditingState:
+            return  # the field for the title has let go of this key
         index = self.currentIndex()
         chat = self._model.chat_at(index)
         match event.key():

@@ -11,10 +11,15 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject
 
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
 CONNECT_MS = 2000
+READ_MS = 100
 LARGEST_BYTES = 65_536
 
 
@@ -33,6 +38,7 @@ class Instance(QObject):
         self._lock = QLockFile(str(folder / "window.lock"))
         self._lock.setStaleLockTime(0)
         self._on_call: Callable[[Sequence[str]], None] | None = None
+        self._server: QLocalServer | None = None
 
     def take(self) -> bool:
         """Whether this is the first. Also true where no lock file can be made (read-only disk)."""
@@ -62,39 +68,33 @@ class Instance(QObject):
         self._on_call = on_call
         # The lock is ours, so a socket of this name is left over from a crash.
         QLocalServer.removeServer(self._name)
-        server = QLocalServer(self)
-        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        server.newConnection.connect(lambda: self._accept(server))
-        server.listen(self._name)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_new_connection)
+        self._server.listen(self._name)
 
     def release(self) -> None:
         """Stop listening and let the next start be the first."""
         self._on_call = None
-        for child in self.children():
-            child.deleteLater()
+        if self._server is not None:
+            self._server.close()
         self._lock.unlock()
 
-    def _accept(self, server: QObject) -> None:
-        from PySide6.QtNetwork import QLocalServer
-
-        assert isinstance(server, QLocalServer)
-        while (socket := server.nextPendingConnection()) is not None:
+    def _on_new_connection(self) -> None:
+        assert self._server is not None
+        while (socket := self._server.nextPendingConnection()) is not None:
             socket.setReadBufferSize(LARGEST_BYTES)
-            socket.disconnected.connect(socket.deleteLater)
-            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+            # Who calls has written already; nobody else may connect (UserAccessOption).
+            if socket.canReadLine() or socket.waitForReadyRead(READ_MS):
+                self._answer(socket)
+            socket.disconnectFromServer()
 
-    def _read(self, socket: QObject) -> None:
-        from PySide6.QtNetwork import QLocalSocket
-
-        assert isinstance(socket, QLocalSocket)
-        if not socket.canReadLine():
-            return
+    def _answer(self, socket: QLocalSocket) -> None:
         try:
             message = json.loads(bytes(socket.readLine().data()))
             words = [str(word) for word in message["words"]]
             activation = str(message.get("activation", ""))
         except (ValueError, KeyError, TypeError, AttributeError):
-            socket.abort()
             return
         socket.write(b"\n")
         socket.flush()

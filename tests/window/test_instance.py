@@ -1,0 +1,105 @@
+"""One window for each data folder: who is first, who hands over, and what a crash leaves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from source_tree import ROOT
+
+from app.ui import desktop
+from app.ui.instance import Instance, server_name
+from app.ui.window_state import SIDEBAR_PX, WindowState
+
+
+def test_a_second_start_is_not_the_first(qapp: QApplication, tmp_path: Path) -> None:
+    first, second, elsewhere = Instance(tmp_path), Instance(tmp_path), Instance(tmp_path / "..")
+    assert first.take()
+    assert not second.take()
+    assert elsewhere.take()
+    elsewhere.release()
+    first.release()
+    assert second.take()
+    second.release()
+
+
+CALLER = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from app.ui.instance import Instance
+application = QCoreApplication([])
+second = Instance(Path(sys.argv[1]))
+print(second.take(), second.hand_over(["--chat=abc"]))
+"""
+
+
+def test_a_later_start_hands_over_what_it_was_told(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    first = Instance(tmp_path)
+    assert first.take()
+    heard: list[list[str]] = []
+    first.listen(lambda words: heard.append(list(words)))
+    command = [sys.executable, "-c", CALLER, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as caller:
+        qtbot.waitUntil(lambda: caller.poll() is not None, timeout=20_000)
+        assert caller.stdout is not None
+        assert caller.stdout.read().split() == ["False", "True"]
+    assert heard == [["--chat=abc"]]
+    first.release()
+
+
+def test_nobody_answers(qapp: QApplication, tmp_path: Path) -> None:
+    assert not Instance(tmp_path).hand_over([])
+
+
+def test_the_name_of_the_server_fits_into_a_socket_address(tmp_path: Path) -> None:
+    assert len(server_name(tmp_path)) < 50
+    assert server_name(tmp_path) != server_name(tmp_path / "x")
+
+
+def test_what_the_window_remembers(tmp_path: Path) -> None:
+    file = tmp_path / "window.ini"
+    state = WindowState(file)
+    assert state.sidebar_px == SIDEBAR_PX
+    assert state.sidebar_shown
+    assert state.open_chat == ""
+    state.sidebar_px, state.sidebar_shown, state.open_chat = 300, False, "chat"
+    state.write()
+    again = WindowState(file)
+    assert (again.sidebar_px, again.sidebar_shown, again.open_chat) == (300, False, "chat")
+
+
+def test_nonsense_in_the_file_is_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "window.ini"
+    file.write_text("[General]\nsidebar_px=wide\ngeometry=nonsense\n")
+    state = WindowState(file)
+    assert state.sidebar_px == SIDEBAR_PX
+    assert state.geometry.isEmpty()
+
+
+@pytest.mark.parametrize(
+    ("environment", "plugin", "expected"),
+    [
+        ({"QT_IM_MODULE": "fcitx"}, False, "ibus"),
+        ({"QT_IM_MODULE": "fcitx5"}, False, "ibus"),
+        ({"QT_IM_MODULE": "fcitx"}, True, "fcitx"),
+        ({"QT_IM_MODULE": "ibus"}, False, "ibus"),
+        ({"QT_IM_MODULE": "fcitx", "WAYLAND_DISPLAY": "wayland-0"}, False, "fcitx"),
+        ({}, False, None),
+    ],
+)
+def test_fcitx_is_reached_through_its_ibus_front_end(
+    environment: dict[str, str], plugin: bool, expected: str | None, tmp_path: Path
+) -> None:
+    folder = tmp_path / "platforminputcontexts"
+    folder.mkdir()
+    if plugin:
+        (folder / "libfcitx5platforminputcontextplugin.so").touch()
+    desktop._choose_input_method(environment, tmp_path)
+    assert environment.get("QT_IM_MODULE") == expected
