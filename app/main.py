@@ -163,7 +163,7 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
 
     dialogs = Dialogs(theme, engine.config, engine.services, window)
     models.setUpRequested.connect(lambda: dialogs.open_settings("services"))
-    window.page.prepare_transcript()
+    window.page.transcript.schedule()  # it is made by its first use
     if engine.config.problem is not None:
         window.notice.show_text(engine.config.problem)
 

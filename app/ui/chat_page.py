@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.chat import Chat
@@ -95,10 +95,6 @@ class ChatPage(QWidget):
             self._transcript.set_chat(self.chat)
         return self._transcript
 
-    def prepare_transcript(self) -> None:
-        """Make the transcript before it is needed."""
-        self._stack.addWidget(self.transcript)
-
     def _connect_transcript(self, transcript: TranscriptView) -> None:
         deeds = self.deeds
         transcript.regenerateRequested.connect(lambda message: self.chat.regenerate(message))
@@ -107,7 +103,7 @@ class ChatPage(QWidget):
         transcript.adviceTaken.connect(deeds.advise)
         transcript.linkActivated.connect(deeds.linkRequested)
         transcript.leaveOutRequested.connect(deeds.leave_out)
-        transcript.quoteRequested.connect(self._on_quote_requested)
+        transcript.quoteRequested.connect(self.composer.field.quote)
         transcript.findChanged.connect(self.find_bar.show_count)
 
     # What is shown
@@ -242,14 +238,6 @@ class ChatPage(QWidget):
 
     def _on_find_closed(self) -> None:
         self.transcript.find_words("")
-        self.focus_composer()
-
-    def _on_quote_requested(self, words: str) -> None:
-        quoted = "".join(f"> {line}\n" for line in words.strip().splitlines())
-        field = self.composer.field
-        gap = "\n" if self.composer.text.strip() else ""
-        field.moveCursor(QTextCursor.MoveOperation.End)
-        field.add_text(f"{gap}{quoted}\n")
         self.focus_composer()
 
     def _on_starter_chosen(self, starter: object) -> None:

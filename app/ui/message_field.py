@@ -70,6 +70,14 @@ class MessageField(QPlainTextEdit):
         """Insert at the caret as one step that can be undone."""
         self.textCursor().insertText(text)
 
+    def quote(self, words: str) -> None:
+        """Put `words` behind the text as a quotation, with the caret below it."""
+        quoted = "".join(f"> {line}\n" for line in words.strip().splitlines())
+        gap = "\n" if self.toPlainText().strip() else ""
+        self.moveCursor(QTextCursor.MoveOperation.End)
+        self.add_text(f"{gap}{quoted}\n")
+        self.setFocus()
+
     def set_largest_px(self, largest_px: int) -> None:
         """How high the field may grow before it scrolls."""
         if largest_px != self.largest_px:

@@ -201,3 +201,9 @@ def test_everything_is_reached_by_the_keyboard(qtbot: QtBot, composer: Composer)
         reached.append(at.accessibleName())
         qtbot.keyClick(at, Qt.Key.Key_Tab)
     assert reached == ["Message", "Send", "Attach", "Reasoning effort: not set"]
+
+
+def test_a_quotation_goes_behind_what_is_written(composer: Composer) -> None:
+    composer.field.set_text("Look:")
+    composer.field.quote("one\ntwo")
+    assert composer.text == "Look:\n> one\n> two\n\n"
