@@ -40,6 +40,7 @@ from app.ui.attaching import Attaching
 from app.ui.chat_page import ChatPage
 from app.ui.composer import Composer
 from app.ui.desktop_notice import DesktopNotices
+from app.ui.drop_overlay import DropOverlay
 from app.ui.following import Following
 from app.ui.instance import Instance
 from app.ui.links import open_folder
@@ -127,7 +128,9 @@ def build(engine: Engine, theme: Theme) -> MainWindow:
 
     page = ChatPage(theme, first_chat(library, state), make_transcript, composer, keys_text)
     window = MainWindow(theme, library, page, state)
-    AttachDesk(attaching, composer, page).noticed.connect(window.notice.show_text)
+    desk = AttachDesk(attaching, composer, page)
+    desk.noticed.connect(window.notice.show_text)
+    DropOverlay(theme, page, window).dropped.connect(desk.take)
     models = ModelChoice(theme, services, page)
     desktop_notices = DesktopNotices(APPLICATION_ID, window)
     desktop_notices.activated.connect(window.open_in_front)

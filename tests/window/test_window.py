@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from loopback import Loopback, events, in_thread, whole
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from stage import Stage, play, service
 
@@ -17,6 +17,7 @@ from app.domain.message import Media
 from app.domain.settings import Palette
 from app.ui.chat_options import ChatOptions
 from app.ui.dialogs import Dialogs
+from app.ui.drop_overlay import DropOverlay
 from app.ui.key_dialog import KeyDialog
 from app.ui.links import LinkQuestion, can_open
 from app.ui.model_choice import ModelChoice
@@ -349,7 +350,17 @@ def test_a_picture_is_dropped_sent_and_kept(
         mime = QMimeData()
         paths = (file, tmp_path / "notes.txt")
         mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-        on.page.composer.field.mimePasted.emit(mime)
+        middle = on.window.rect().center()
+        given = (mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+        overlay = on.page.findChild(DropOverlay)
+        assert overlay is not None
+        entered = QDragEnterEvent(middle, Qt.DropAction.CopyAction, *given)
+        QApplication.sendEvent(on.window, entered)
+        assert entered.isAccepted()
+        assert overlay.isVisible()
+        dropped = QDropEvent(QPointF(middle), Qt.DropAction.CopyAction, *given)
+        QApplication.sendEvent(overlay, dropped)
+        assert not overlay.isVisible()
         assert "notes.txt" in on.window.notice.text
         (media,) = on.page.composer.media
         assert media.name == "square.png"
