@@ -268,15 +268,15 @@ class BlockParser:
         if align is None or len(align) != len(cells):
             return False
         builder = self.builder
-        tight = paragraph.tight
-        if len(paragraph.lines) == 1:
+        alone = len(paragraph.lines) == 1
+        if alone:
             builder.drop_leaf()
         else:
             paragraph.lines = paragraph.lines[:-1]
             paragraph.end -= 1
-            tight = paragraph.context != ()
         leaf = builder.add_leaf(Kind.TABLE, place.depth, start=builder.line - 1)
-        leaf.tight = tight
+        if alone:
+            leaf.tight = paragraph.tight
         leaf.align, leaf.head = align, tuple(cells)
         builder.inside = Grid(0)
         return True

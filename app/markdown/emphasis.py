@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from app.markdown.tree import Emphasis, Inline, Strike, Strong, Text
 
@@ -54,34 +54,48 @@ class Bracket:
 Item: TypeAlias = str | Inline | Delimiter | Bracket
 
 
+class _Neighbour(NamedTuple):
+    """What stands beside a run. Emoji are wide; they are punctuation, and so are symbols."""
+
+    space: bool
+    punctuation: bool
+    wide: bool
+
+    @property
+    def mark(self) -> bool:
+        """Punctuation that keeps words apart, which East Asian punctuation need not do."""
+        return self.punctuation and not self.wide
+
+
+_LETTER = _Neighbour(space=False, punctuation=False, wide=False)
+
+
 @lru_cache(maxsize=4096)
-def _sort(char: str) -> tuple[bool, bool, bool]:
-    """Is it white space; punctuation that is not wide; a wide (East Asian) character?"""
+def _neighbour(char: str) -> _Neighbour:
     category = unicodedata.category(char)
     if category == "Zs" or char in "\t\n\f\r":
-        return True, False, False
+        return _Neighbour(True, False, False)
     wide = char >= "\u1100" and unicodedata.east_asian_width(char) in "WFH"
-    return False, category[0] in "PS" and not wide, wide
+    return _Neighbour(False, category[0] in "PS", wide)
 
 
 def read_run(text: str, start: int, end: int) -> Delimiter:
     """The run `text[start:end]` with what it can do by its neighbours."""
     char, count = text[start], end - start
-    before = text[start - 1] if start else "\n"
-    after = text[end] if end < len(text) else "\n"
-    space_before, mark_before, wide_before = _sort(before)
-    space_after, mark_after, wide_after = _sort(after)
-    left = not space_after and (not mark_after or space_before or mark_before or wide_before)
-    right = not space_before and (not mark_before or space_after or mark_after or wide_after)
+    char_before = text[start - 1] if start else "\n"
+    char_after = text[end] if end < len(text) else "\n"
+    before, after = _neighbour(char_before), _neighbour(char_after)
+    left = not after.space and (not after.mark or before != _LETTER)
+    right = not before.space and (not before.mark or after != _LETTER)
     if char == "*" or (char == "~" and count == 2):
         can_open, can_close = left, right
     elif char == "_" or count == 1:
         # Not within words: neither snake_case nor ranges such as 5~10.
-        can_open = left and (not right or mark_before)
-        can_close = right and (not left or mark_after)
+        can_open = left and (not right or before.punctuation)
+        can_close = right and (not left or after.punctuation)
     else:
         can_open = can_close = False
-    inside_word = before.isalnum() and after.isalnum()
+    inside_word = char_before.isalnum() and char_after.isalnum()
     return Delimiter(char, count, can_open, can_close, inside_word, count)
 
 

@@ -26,9 +26,14 @@ _UNCLEAR_END = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ANGLED_ADDRESS = re.compile(r"<(?=(?:https?://|mailto:)[^\s<>]*\Z)", re.IGNORECASE)
+# `(address "title` or `[label` up to the end of the text, or nothing.
 _OPEN_TARGET = re.compile(
-    r"""(?:\(\s*(?:<[^<>\n]*|[^\s<](?:[^\s()]|\([^\s()]*\)?)*|)(?:\s+(?:["'(][^"'()]*["')]?)?\s*)?"""
-    r"""|\[[^\[\]]*|)\Z"""
+    r"""(?:
+    \(\s*+ (?:<[^<>\n]*+ | [^\s<] (?:[^\s()] | \([^\s()]*+\)?)*+ |)
+        (?:\s++ (?:["'(] [^"'()]*+ ["')]?)? \s*+)?
+    | \[[^\[\]]*+
+    |)\Z""",
+    re.VERBOSE,
 )
 _MAX_LINK_TEXT_CHARS = 200
 _MAX_TARGET_CHARS = 4096

@@ -1,4 +1,7 @@
-"""The words of inline nodes: what a person reads, without any mark."""
+"""The words of inline nodes: what a person reads, without any mark.
+
+Line ends are line ends, a formula is its TeX, a picture its description. Knows no Markdown.
+"""
 
 from __future__ import annotations
 
