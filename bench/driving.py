@@ -18,18 +18,19 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from app.chat import Chat
 from app.reply import Change
+from app.tasks import Clock
 from app.ui import desktop
 from app.ui.instance import Instance
 from app.ui.theme import Theme
 from app.ui.window import MainWindow
 
 
-def live(home: Path, begin: Callable[[MainWindow, Engine], None]) -> None:
+def live(home: Path, begin: Callable[[MainWindow, Engine], None], clock: Clock = Clock()) -> None:
     """Open the window on `home`; call `begin` once it was painted; return when it is closed."""
     desktop.prepare()
     application = QApplication(["linnet"])
     application.setQuitOnLastWindowClosed(False)
-    engine = build_engine(home)
+    engine = build_engine(home, clock=clock)
     engine.paths.make()
     instance = Instance(engine.paths.data)
     if not instance.take():
