@@ -42,6 +42,9 @@ class Copying:
         if kind is VIDEO and facts.has_video is False:
             if not facts.has_sound:
                 raise RefusedError(tr("{name} holds neither pictures nor sound.", name=name))
+            if self._tools.ffmpeg is None:
+                words = tr("{name} is a video without pictures.", name=name)
+                raise RefusedError(f"{words} {NO_FFMPEG}")
             remark = tr("{name} has no pictures, so its sound is attached.", name=name)
             return Taken((self._converted(path, "audio/mp3", name, facts, work),), (remark,))
         if kind is SOUND and facts.has_sound is False:
