@@ -20,6 +20,7 @@ from app.chat import Chat
 from app.domain.message import Text
 from app.domain.settings import Palette, Service, Settings
 from app.engine import Engine
+from app.reply import Change
 from app.tasks import Clock
 from app.ui.window import MainWindow
 from bench.driving import live
@@ -108,7 +109,12 @@ class Calendar:
 async def ask(engine: Engine, question: str) -> Chat:
     chat = engine.library.new_chat()
     ended = asyncio.Event()
-    chat.subscribe(lambda _: chat.draft or ended.set())
+
+    def follow(_: Change) -> None:
+        if chat.draft is None:
+            ended.set()
+
+    chat.subscribe(follow)
     chat.send([Text(question)])
     if question != RETRY:
         await ended.wait()

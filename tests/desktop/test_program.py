@@ -157,10 +157,13 @@ def test_an_answer_cut_off_by_a_kill_is_there_at_the_next_start(
     assert again.quit() == 0
 
 
+@pytest.mark.parametrize("onto", ["Message", "Transcript", "Chats"])
 def test_a_picture_dragged_from_another_program_is_attached(
-    desktop: Desktop, start: Start, tmp_path: Path
+    desktop: Desktop, start: Start, tmp_path: Path, service: Loopback, onto: str
 ) -> None:
     program = start()
+    service.add(events(chunk("Yes."), chunk(finish="stop")))
+    ask(desktop, "Is it spring?")  # a transcript is shown from then on
     picture = tmp_path / "a bird ü (1).png"
     desktop.screenshot(picture, program.window)
     source = desktop.spawn(SYSTEM_PYTHON, "drag_source.py", str(picture), cwd=HERE)
@@ -168,7 +171,7 @@ def test_a_picture_dragged_from_another_program_is_attached(
     desktop.run("xdotool", "windowmove", "--sync", window, "20", "20")
     desktop.activate(window)
     wait_for(lambda: "Message" in names(desktop), "the field")
-    desktop.drag(desktop.area(window).centre, desktop.place("Message").centre)
+    desktop.drag(desktop.area(window).centre, desktop.place(onto).centre)
     wait_for(lambda: any(picture.name in name for name in names(desktop)), "the chip")
     source.terminate()
     source.wait()
