@@ -45,13 +45,12 @@ MAY_IMPORT = {
     "choice": "providers",
     "saving": "storage tasks",
     "finding": "storage tasks",
-    "chat": "running reply asking choice saving providers storage tasks attachments",
-    "library": "chat finding reply saving services storage config tasks attachments",
+    "chat": "running reply asking choice saving providers tasks attachments",
+    "library": "chat finding reply storage tasks attachments",
     "engine": "library chat reply saving log services providers storage config secrets paths tasks",
-    "cli": "engine library chat choice reply saving services providers storage config paths tasks "
-    "advice markdown",
-    "ui": "library chat reply choice services config secrets attachments markdown advice tasks",
-    "main": "later engine ui library chat services config paths tasks",
+    "cli": "engine chat choice reply saving providers storage config paths tasks advice markdown",
+    "ui": "library chat reply services config secrets attachments markdown advice",
+    "main": "later engine ui library chat services",
     "__main__": "cli main",
 }
 
