@@ -56,8 +56,16 @@ def measure() -> Iterator[Result]:
     other = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     other.use(dollarmath_plugin).use(footnote_plugin).use(tasklists_plugin)
     ours, theirs = compare(lambda: read_wholly(text), lambda: other.parse(text))
-    detail = f"{ours:.0f} against {theirs:.0f} ms of CPU for 100 KB"
-    yield Result("Markdown, read once, against markdown-it-py", ours / theirs, "times", 1.0, detail)
+    detail = f"{ours:.0f} against {theirs:.0f} ms"
+    yield Result(
+        "100 KB of Markdown, read once, against markdown-it-py", ours / theirs, "times", 1.0, detail
+    )
     ours, theirs = compare(lambda: grow(text), lambda: other.parse(text))
-    detail = f"{ours:.0f} ms of CPU for 100 KB in {len(text) // 128} steps"
-    yield Result("Markdown, read as it grows, against once", ours / theirs, "times", None, detail)
+    detail = f"{ours:.0f} against {theirs:.0f} ms, in {len(text) // 128} steps"
+    yield Result(
+        "100 KB of Markdown, read as it grows, against the same",
+        ours / theirs,
+        "times",
+        None,
+        detail,
+    )

@@ -1,6 +1,6 @@
-"""The real window while a service streams: how long the UI thread is busy, and for how long.
+"""The real window while a service streams: what the UI thread does, and for how long.
 
-    python -m bench.stream_probe HOME DELTAS
+    python -m bench.stream_probe HOME
 
 Asks the default service of HOME; prints one JSON object when the answer has ended.
 """
@@ -12,76 +12,81 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractEventDispatcher, Qt, QTimer
+import psutil
+from PySide6.QtCore import QTimer
 
 from app.chat import Chat
 from app.engine import Engine
 from app.ui.window import MainWindow
+from bench.clocks import Busy, Frames, cpu_ms
 from bench.driving import ask, live
 
-SAMPLE_EVERY = 50
-TICK_MS = 4
+SAMPLE_EVERY = 25
 SETTLED_MS = 3000  # when what follows the start is done
+AFTERWARDS_MS = 700  # what the end of an answer brings along belongs to it
 
 
-class Busy:
-    """How long the UI thread answers nothing, in ms: seen by a clock, and as CPU without a rest."""
+class Watch:
+    """From the click on Send until a moment after the end."""
 
-    def __init__(self) -> None:
-        self.gap_ms = self.cpu_ms = 0.0
-        self._ticked, self._cpu = time.perf_counter(), time.thread_time()
-        self._tick = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=TICK_MS)
-        self._tick.timeout.connect(self._on_tick)
-        self._tick.start()
-        dispatcher = QAbstractEventDispatcher.instance()
-        assert dispatcher
-        dispatcher.aboutToBlock.connect(self._on_about_to_block)
+    def __init__(self, window: MainWindow, frames: Frames) -> None:
+        self._window = window
+        self._frames = frames
+        self._process = psutil.Process()
+        self._seen = 0
+        self._samples: list[float] = []
+        self._updates: list[tuple[int, float]] = []
+        frames.take()
+        self._busy = Busy()
+        self._cpu, self._process_s = cpu_ms(), self._used_s()
+        self._start = time.perf_counter()
 
-    def _on_tick(self) -> None:
-        now = time.perf_counter()
-        self.gap_ms = max(self.gap_ms, (now - self._ticked) * 1000 - TICK_MS)
-        self._ticked = now
-
-    def _on_about_to_block(self) -> None:
-        cpu = time.thread_time()
-        self.cpu_ms = max(self.cpu_ms, (cpu - self._cpu) * 1000)
-        self._cpu = cpu
-
-
-def watch(window: MainWindow, engine: Engine, deltas: int) -> None:
-    samples: list[float] = []
-    seen = 0
-    busy: list[Busy] = []
-
-    def follow(chat: Chat) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == SAMPLE_EVERY:  # what the first request imports is measured elsewhere
-            busy.append(Busy())
-        if seen % SAMPLE_EVERY == 0 and seen <= deltas:
-            samples.append(time.thread_time())
+    def follow(self, chat: Chat) -> None:
+        self._seen += 1
+        self._updates += [(self._seen, frame) for frame in self._frames.take()]
+        if self._seen % SAMPLE_EVERY == 0:
+            self._samples.append(cpu_ms())
         if chat.draft is None:
-            quarter = len(samples) // 4
-            per_delta = quarter * SAMPLE_EVERY
-            print(
-                json.dumps(
-                    {
-                        "first_ms": (samples[quarter] - samples[0]) * 1000 / per_delta,
-                        "last_ms": (samples[-1] - samples[-1 - quarter]) * 1000 / per_delta,
-                        "gap_ms": busy[0].gap_ms,
-                        "stretch_ms": busy[0].cpu_ms,
-                    }
-                ),
-                flush=True,
-            )
-            window.close()
+            self._chat_ended = time.perf_counter()
+            QTimer.singleShot(AFTERWARDS_MS, self._window, self._tell)
 
-    ask(window, engine, "Write a long answer.", follow)
+    def _tell(self) -> None:
+        self._busy.stop()
+        memory = self._process.memory_full_info()
+        found = {
+            "deltas": self._seen,
+            "samples": self._samples,
+            "updates": self._updates,
+            "stretch_ms": self._busy.longest_ms,
+            "stretch_gc_ms": self._busy.longest_with_gc_ms,
+            "gap_ms": self._busy.longest_gap_ms,
+            "ui_s": (cpu_ms() - self._cpu) / 1000,
+            "cpu_s": self._used_s() - self._process_s,
+            "wall_s": time.perf_counter() - self._start,
+            "rss_mb": memory.rss / 1e6,
+            "pss_mb": getattr(memory, "pss", memory.rss) / 1e6,
+        }
+        print(json.dumps(found), flush=True)
+        self._window.close()
+
+    def _used_s(self) -> float:
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
 
 
-def begin(window: MainWindow, engine: Engine) -> None:
-    QTimer.singleShot(SETTLED_MS, window, lambda: watch(window, engine, int(sys.argv[2])))
+def main(home: Path) -> None:
+    frames = Frames()
+    frames.install()
+
+    def begin(window: MainWindow, engine: Engine) -> None:
+        watch = Watch(window, frames)
+        ask(window, engine, "Write a long answer.", watch.follow)
+
+    live(
+        home,
+        lambda window, engine: QTimer.singleShot(SETTLED_MS, window, lambda: begin(window, engine)),
+    )
 
 
 if __name__ == "__main__":
-    live(Path(sys.argv[1]), begin)
+    main(Path(sys.argv[1]))

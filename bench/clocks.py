@@ -1,0 +1,114 @@
+"""How long the UI thread is busy without a look at its events, and what each frame costs it.
+
+All times are CPU times of the thread that makes the clock, in ms, unless called otherwise.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPaintEvent
+
+from app.ui.transcript import view
+from app.ui.transcript.view import TranscriptView
+
+BEAT_MS = 4
+
+
+def cpu_ms() -> float:
+    return time.thread_time() * 1000
+
+
+class Stretch(NamedTuple):
+    """From one beat to the next: `gc_ms` of `cpu_ms` went into collecting garbage."""
+
+    cpu_ms: float
+    gc_ms: float
+    wall_ms: float
+
+
+class Busy:
+    """A beat every few ms; what lies between two beats is a time in which nothing is answered."""
+
+    def __init__(self) -> None:
+        self.stretches: list[Stretch] = []
+        self._gc_ms = self._collecting_since = 0.0
+        gc.callbacks.append(self._on_collecting)
+        self._cpu, self._wall = cpu_ms(), time.perf_counter()
+        self._beat = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=BEAT_MS)
+        self._beat.timeout.connect(self._on_beat)
+        self._beat.start()
+
+    def stop(self) -> None:
+        self._beat.stop()
+        gc.callbacks.remove(self._on_collecting)
+
+    @property
+    def longest_ms(self) -> float:
+        """Without the collection of garbage."""
+        return max(stretch.cpu_ms - stretch.gc_ms for stretch in self.stretches)
+
+    @property
+    def longest_with_gc_ms(self) -> float:
+        return max(stretch.cpu_ms for stretch in self.stretches)
+
+    @property
+    def longest_gap_ms(self) -> float:
+        """By the clock on the wall."""
+        return max(stretch.wall_ms for stretch in self.stretches) - BEAT_MS
+
+    def _on_beat(self) -> None:
+        cpu, wall = cpu_ms(), time.perf_counter()
+        gone_ms = (wall - self._wall) * 1000
+        self.stretches.append(Stretch(cpu - self._cpu, self._gc_ms, gone_ms))
+        self._cpu, self._wall, self._gc_ms = cpu, wall, 0.0
+
+    def _on_collecting(self, phase: str, _: dict[str, Any]) -> None:
+        if phase == "start":
+            self._collecting_since = cpu_ms()
+        else:
+            self._gc_ms += cpu_ms() - self._collecting_since
+
+
+class Frames:
+    """What each frame of a transcript costs: from the start of laying out to the end of painting,
+    with the buttons that are painted after the view itself."""
+
+    def __init__(self) -> None:
+        self.frames: list[float] = []
+        self._begun: float | None = None
+        self._last_paint = 0.0
+
+    def install(self) -> None:
+        """Measure the transcripts that are made from now on."""
+        frames = self
+
+        class Measured(TranscriptView):
+            def refresh(self) -> None:
+                frames.begin()
+                super().refresh()
+
+            def paintEvent(self, event: QPaintEvent) -> None:
+                frames.begin()
+                super().paintEvent(event)
+                QTimer.singleShot(0, self, frames.end)
+
+        setattr(view, "TranscriptView", Measured)  # noqa: B010
+
+    def begin(self) -> None:
+        if self._begun is None:
+            self._begun = cpu_ms()
+
+    def end(self) -> None:
+        if self._begun is not None:
+            self.frames.append(cpu_ms() - self._begun)
+            self._begun = None
+
+    def take(self) -> list[float]:
+        """The frames since the last time."""
+        taken, self.frames = self.frames, []
+        self._begun = None
+        return taken

@@ -1,0 +1,7 @@
+/* The best of the web: streamdown keeps the blocks that are finished. */
+
+import { Streamdown } from "streamdown";
+
+import { run } from "./page.jsx";
+
+run(({ children }) => <Streamdown isAnimating>{children}</Streamdown>);
