@@ -113,26 +113,25 @@ class References:
                     affected.update(self._mentions.get(label, ()))
                     changed.add(label)
         affected.update(index for index in self._notes if changed and self._renumber(leaves[index]))
-        for leaf in islice(leaves, settled, None):
+        for leaf in leaves[settled:]:
             self._renumber(leaf)
         return affected if changed else None
 
     def _changed_definitions(self, final_count: int) -> set[str]:
-        before, now = (
-            self._provisional,
-            dict(islice(self._definitions.items(), self._final_count, None)),
-        )
+        if not self._provisional and len(self._definitions) == self._final_count:
+            return set()
+        before = self._provisional
+        now = dict(islice(self._definitions.items(), self._final_count, None))
         self._provisional = dict(islice(now.items(), final_count - self._final_count, None))
         self._final_count = final_count
-        return {
-            label for label in before.keys() | now.keys() if before.get(label) != now.get(label)
-        }
+        labels = before.keys() | now.keys()
+        return {label for label in labels if before.get(label) != now.get(label)}
 
     def _count(self, leaves: Sequence[Leaf], settled: int) -> dict[str, int]:
         if not self._footnotes and self.complete:
             return {}
         order = dict.fromkeys(self._mentions)
-        for leaf in islice(leaves, settled, None):
+        for leaf in leaves[settled:]:
             order.update(self._mentioned_so_far(leaf))
         notes = filter(self._is_note, order)
         return {label: number for number, label in enumerate(notes, 1)}

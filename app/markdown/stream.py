@@ -131,17 +131,17 @@ class StreamDocument:
         """The first leaf that may differ from the last report."""
         affected = self._references.update(self.leaves, settled, definitions)
         start, self._settled = self._settled, settled
-        now = [_fingerprint(leaf) for leaf in self.leaves[start:]]
-        before, self._shown = self._shown, now[settled - start :]
-        first = start
-        if affected is None:
-            self.late = ()
-            for old, new in zip(before, now, strict=False):
-                if old != new:
-                    break
-                first += 1
-        else:
+        before = self._shown
+        self._shown = [_fingerprint(leaf) for leaf in self.leaves[settled:]]
+        if affected is not None:
             self.late = tuple(sorted(index for index in affected if index < start))
+            return start
+        self.late = ()
+        first = start
+        for old, leaf in zip(before, self.leaves[start:], strict=False):
+            if old != _fingerprint(leaf):
+                break
+            first += 1
         return first
 
 
