@@ -258,9 +258,10 @@ def _title(page: str) -> str:
 
 
 def _plain(text: str) -> str:
-    if text.startswith('"') and text.endswith('"') and len(text) > 1:
-        try:
-            text = str(json.loads(text))
-        except ValueError:
-            text = text.strip('"')
-    return mend_surrogates(" ".join(text.split()))[:PLAIN_CHARS]
+    """A body that is no object, in one line: a text, a JSON text, or nothing that says a word."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = text
+    said = text if isinstance(value, int | float) else _message(value)
+    return mend_surrogates(" ".join(said.split()))[:PLAIN_CHARS]

@@ -173,6 +173,10 @@ class Decoder:
         if name == "event":
             self._name = value
         elif name == "data":
+            if value.strip() == DONE:  # the blank line after it may never come (R7)
+                self._dispatch()
+                self.done = True
+                return
             if value[:1] in ("{", "["):
                 self._dispatch_whole()
             self._data.append(value)

@@ -18,6 +18,7 @@ _LONE_CLOSING = "</think>"
 _WATCHED = (*_OPENING, _LONE_CLOSING)
 _ANY_WATCHED = re.compile("|".join(map(re.escape, _WATCHED)))
 _LINE_BREAKS = "\r\n"
+_BACKTICKS_OR_NONE = re.compile("`+|[^`]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)", re.DOTALL)
 
 
@@ -36,7 +37,8 @@ class TagSplitter:
 
     def __init__(self) -> None:
         self._state = _State.START
-        self._held = ""
+        self._held = ""  # what may be the beginning of a tag
+        self._breaks: list[str] = []  # line breaks before it, which go away beside reasoning
         self._closing = ""
         self._reasoned = False
         self._code = _CodeWatch()
@@ -73,11 +75,15 @@ class TagSplitter:
 
     def end(self) -> list[StreamEvent]:
         """What was held back until now."""
-        held, self._held = self._held, ""
+        breaks, held, self._held = self._take_breaks(), self._held, ""
         if self._state is _State.INSIDE:
-            held = held.rstrip(_LINE_BREAKS)
-            return [ReasoningDelta(held)] if held else []
-        return [TextDelta(held)] if held else []
+            return [ReasoningDelta(breaks + held)] if held else []
+        return [TextDelta(breaks + held)] if breaks or held else []
+
+    def _take_breaks(self) -> str:
+        breaks = "".join(self._breaks)
+        self._breaks.clear()
+        return breaks
 
     def _step(self, text: str, flagged: bool, found: list[StreamEvent]) -> str:
         """Take from `text` what the state can decide about; returns what is left for the next."""
@@ -115,15 +121,16 @@ class TagSplitter:
             text = text.lstrip(_LINE_BREAKS)
         before, tag, rest = text.partition(self._closing)
         if not tag:
-            tail = _possible_tag(text, (self._closing,))
-            before = text[: len(text) - len(tail)].rstrip(_LINE_BREAKS)
-            self._held = text[len(before) :]
-        before = before.rstrip(_LINE_BREAKS)
-        if before:
+            self._held = _possible_tag(text, (self._closing,))
+            before = text[: len(text) - len(self._held)]
+        if kept := before.rstrip(_LINE_BREAKS):
             self._reasoned = True
-            found.append(ReasoningDelta(before))
+            found.append(ReasoningDelta(self._take_breaks() + kept))
         if tag:
+            self._breaks.clear()
             self._state = _State.AFTER
+        else:
+            self._breaks.append(before[len(kept) :])
         return rest
 
     def _after(self, text: str) -> str:
@@ -148,46 +155,67 @@ class TagSplitter:
     def _watch(self, text: str, found: list[StreamEvent]) -> str:
         at = 0
         while (tag := _ANY_WATCHED.search(text, at)) is not None:
-            if self._code.covers(text[: tag.start()]):
-                at = tag.end()
-                continue
-            if tag[0] != _LONE_CLOSING:
-                self._state = _State.ANSWER
-                return text
-            before = text[: tag.start()].rstrip(_LINE_BREAKS)
-            found += ([TextDelta(before)] if before else []) + [TextWasReasoning()]
-            self._state = _State.AFTER
-            return text[tag.end() :]
-        tail = _possible_tag(text, _WATCHED)
-        kept = text[: len(text) - len(tail)].rstrip(_LINE_BREAKS)
-        self._held = text[len(kept) :]
-        if kept:
-            self._code.add(kept)
-            found.append(TextDelta(kept))
+            self._code.add(text[at : tag.start()])
+            at = tag.start()
+            if not self._code.inside:
+                return self._leave_watch(text, tag, found)
+            self._code.add(tag[0])
+            at = tag.end()
+        self._held = _possible_tag(text, _WATCHED)
+        text = text[: len(text) - len(self._held)]
+        self._code.add(text[at:])
+        if kept := text.rstrip(_LINE_BREAKS):
+            found.append(TextDelta(self._take_breaks() + kept))
+        self._breaks.append(text[len(kept) :])
         return ""
+
+    def _leave_watch(self, text: str, tag: re.Match[str], found: list[StreamEvent]) -> str:
+        """The first tag outside of code decides: reasoning so far, or an answer to its end."""
+        if tag[0] != _LONE_CLOSING:
+            self._state = _State.ANSWER
+            return self._take_breaks() + text
+        if before := text[: tag.start()].rstrip(_LINE_BREAKS):
+            found.append(TextDelta(self._take_breaks() + before))
+        self._breaks.clear()
+        found.append(TextWasReasoning())
+        self._state = _State.AFTER
+        return text[tag.end() :]
 
 
 class _CodeWatch:
-    """Says whether a place is inside a code span or a fence, line by line."""
+    """Says whether the end of the text is inside a code span or a fence. O(text) in all."""
 
     def __init__(self) -> None:
         self._fence = ""
         self._line: list[str] = []
+        self._span = 0  # how many backticks opened the span that is open; 0 for none
+        self._run = 0  # how many backticks the text ends with: they may become more
+
+    @property
+    def inside(self) -> bool:
+        return bool(self._fence) or self._span_after_run() > 0
 
     def add(self, text: str) -> None:
         first, *others = text.split("\n")
-        self._line.append(first)
+        self._grow(first)
         for line in others:
             self._fence = _fence_after("".join(self._line), self._fence)
-            self._line = [line]
+            self._line.clear()
+            self._span = self._run = 0
+            self._grow(line)
 
-    def covers(self, text: str) -> bool:
-        """Whether the end of `text`, which follows what was added, is code."""
-        lines = ("".join(self._line) + text).split("\n")
-        fence = self._fence
-        for line in lines[:-1]:
-            fence = _fence_after(line, fence)
-        return bool(fence) or _ends_in_span(lines[-1])
+    def _grow(self, piece: str) -> None:
+        self._line.append(piece)
+        for same in _BACKTICKS_OR_NONE.findall(piece):
+            if same[0] == "`":
+                self._run += len(same)
+            else:
+                self._span, self._run = self._span_after_run(), 0
+
+    def _span_after_run(self) -> int:
+        if not self._span:
+            return self._run
+        return 0 if self._run == self._span else self._span
 
 
 def _fence_after(line: str, fence: str) -> str:
@@ -200,16 +228,6 @@ def _fence_after(line: str, fence: str) -> str:
         return "" if run[0] == "`" and "`" in info else run
     closes = run[0] == fence[0] and len(run) >= len(fence) and not info.strip()
     return "" if closes else fence
-
-
-def _ends_in_span(line: str) -> bool:
-    opening = 0
-    for run in re.findall("`+", line):
-        if not opening:
-            opening = len(run)
-        elif len(run) == opening:
-            opening = 0
-    return opening > 0
 
 
 def _possible_tag(text: str, tags: tuple[str, ...]) -> str:

@@ -102,7 +102,11 @@ def test_messages(body: object, message: str) -> None:
 @pytest.mark.rule("R30")
 def test_sentences_where_there_is_no_message() -> None:
     assert judge(500).message == "HTTP 500"
-    assert judge(500, "{}").message == "HTTP 500"
+    for body in ("{}", "[]", "null", "[{}]", '""', " \n"):
+        assert judge(500, body).message == "HTTP 500"
+    assert judge(500, '["no", "more"]').message == "no; more"
+    assert judge(500, '"just a text"').message == "just a text"
+    assert judge(500, '"half a text').message == '"half a text'
     page = "<html><title>Oops</title><body><b>markup</b></body></html>"
     assert judge(502, page).message == "Oops (HTTP 502)"
     assert judge(502, "<html>").message == "HTTP 502"

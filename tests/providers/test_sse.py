@@ -163,6 +163,14 @@ def test_done_ends_it() -> None:
     assert decoder.end() == []
 
 
+@pytest.mark.rule("R7")
+def test_done_counts_at_the_end_of_its_line() -> None:
+    """A server that keeps the connection open may not even send the blank line."""
+    decoder = Decoder()
+    assert [event.value for event in decoder.feed(b'data: {"a":1}\ndata: [DONE]\n')] == [{"a": 1}]
+    assert decoder.done
+
+
 @pytest.mark.rule("R7", "R9")
 @pytest.mark.parametrize("name", ["lone done", "document and done", "no blank lines"])
 def test_done_without_an_event_around_it(name: str) -> None:

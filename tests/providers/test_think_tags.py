@@ -133,3 +133,15 @@ def test_an_open_block_is_told() -> None:
 )
 def test_flags(pieces: list[str], flagged: set[int], reasoning: str, answer: str) -> None:
     assert split(*pieces, flagged=frozenset(flagged)) == (reasoning, answer)
+
+
+@pytest.mark.rule("R14a")
+@pytest.mark.parametrize(
+    "piece", ["`</think>` ", "`<think>` and ", "\n", "\r\n", " ", "<", "```\n</think>\n```\n"]
+)
+@pytest.mark.parametrize("before", ["", "Text.\n"])
+def test_a_long_answer_of_one_piece_over_and_over(before: str, piece: str) -> None:
+    """Each piece costs the same, however many came before: minutes would pass otherwise."""
+    whole = before + piece * 30_000
+    assert split(whole) == ("", whole)
+    assert split(before, *[piece] * 30_000) == ("", whole)
