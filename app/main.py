@@ -1,8 +1,8 @@
 """The window on top of the engine: start, the Qt loop with asyncio in it, and the end.
 
-Invariant: the second storey of the composition root; tests build the same window with `build`. Up
-to the first paint nothing is imported or asked that the first picture does not need. The end takes
-a second at most, whatever hangs.
+Invariant: the second storey of the composition root; tests build the same window with `build`. The
+window stands on the screen, as an outline, before the engine is even imported. The end takes a
+second at most, whatever hangs.
 """
 
 from __future__ import annotations
@@ -11,12 +11,8 @@ from __future__ import annotations
 import app.later  # noqa: F401
 
 # isort: split
-# Before Qt: its binding reads the source of every module that is imported after it.
-from app.engine import Engine
-from app.engine import build as build_engine
-
-# isort: split
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -28,35 +24,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app.build import APPLICATION_ID, TITLE
-from app.chat import Chat
+from app.build import TITLE
 from app.i18n import tr
-from app.library import Library
-from app.services import LocalServer
+from app.paths import find_paths
 from app.ui import desktop
-from app.ui.answer_notices import AnswerNotices
-from app.ui.attach_desk import AttachDesk
-from app.ui.attaching import Attaching
-from app.ui.chat_page import ChatPage
-from app.ui.composer import Composer
-from app.ui.desktop_notice import DesktopNotices
-from app.ui.drop_overlay import DropOverlay
-from app.ui.following import Following
 from app.ui.instance import Instance
-from app.ui.links import open_folder
-from app.ui.model_choice import ModelChoice
-from app.ui.shortcuts import keys_text
-from app.ui.theme import Theme
 from app.ui.tidying import Tidying
 from app.ui.window import MainWindow
 from app.ui.window_state import WindowState
 
 if TYPE_CHECKING:
-    from app.ui.transcript.view import TranscriptView
+    from app.engine import Engine
+    from app.services import LocalServer
+    from app.ui.theme import Theme
 
-SHUTDOWN_S = 0.9
 PAINT_MS = 300
-FURNISH_MS = 100
+SHUTDOWN_S = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +57,25 @@ def main(arguments: Sequence[str]) -> int:
     application = QApplication([TITLE])
     application.setQuitOnLastWindowClosed(False)
     desktop.identify(application)
-    engine = build_engine(options.home)
     try:
-        engine.paths.make()
-        instance = Instance(engine.paths.data)
+        paths = find_paths(options.home, os.environ)
+        paths.make()
+        instance = Instance(paths.data)
         if not instance.take():
             return _hand_over(instance, options)
-        engine.open()
+        window = MainWindow(WindowState(paths.window))
+        window.show()
+        _wait_for_picture(window)
+        engine = open_engine(options.home)
     except OSError as error:
         _refuse(str(error))
         return 1
-    theme = Theme(engine.config.settings.palette, engine.config.settings.text_px)
-    theme.install(application)
-    window = build(engine, theme)
+    fill(window, engine, make_theme(engine, application))
+    desktop.give_icon(application)
     if options.chat_id:
         window.open_chat(options.chat_id)
-    window.show()
-    # The first picture comes before the loop with asyncio is even imported.
-    _wait_for_picture(window)
     run(application, engine, window, instance)
     return 0
-
-
-def _wait_for_picture(window: MainWindow) -> None:
-    """Handle events until the window has painted, or a display takes too long over it."""
-    waiting = QEventLoop()
-    window.painted.connect(waiting.quit)
-    QTimer.singleShot(PAINT_MS, waiting, waiting.quit)
-    waiting.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
 
 def read_options(arguments: Sequence[str]) -> Options:
@@ -116,79 +90,45 @@ def read_options(arguments: Sequence[str]) -> Options:
     return Options(home=home, chat_id=found.get("--chat", ""))
 
 
+def open_engine(home: Path | None) -> Engine:
+    """The engine with its stored chats. Raises OSError with a sentence for the person."""
+    from app.engine import build as build_engine
+
+    engine = build_engine(home)
+    engine.open()
+    return engine
+
+
+def make_theme(engine: Engine, application: QApplication) -> Theme:
+    """The look that the settings say, put on."""
+    from app.ui.theme import Theme
+
+    settings = engine.config.settings
+    theme = Theme(settings.palette, settings.text_px)
+    theme.install(application)
+    return theme
+
+
+def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
+    """Put everything into the window."""
+    from app import assembly
+
+    assembly.fill(window, engine, theme)
+
+
 def build(engine: Engine, theme: Theme) -> MainWindow:
     """The main window over an opened `engine`, with all that belongs to it; not shown yet."""
-    config, library, services = engine.config, engine.library, engine.services
-    attaching = Attaching(engine.blobs.add, engine.blobs.read)
-    composer = Composer(theme, attaching.thumbnail, keys_text)
-    state = WindowState(engine.paths.window)
-
-    def make_transcript() -> TranscriptView:
-        return transcript_of(engine, theme)
-
-    page = ChatPage(theme, first_chat(library, state), make_transcript, composer, keys_text)
-    window = MainWindow(theme, library, page, state)
-    desk = AttachDesk(attaching, composer, page)
-    desk.noticed.connect(window.notice.show_text)
-    DropOverlay(theme, page, window).dropped.connect(desk.take)
-    models = ModelChoice(theme, services, page)
-    desktop_notices = DesktopNotices(APPLICATION_ID, window)
-    desktop_notices.activated.connect(window.open_in_front)
-    notices = AnswerNotices(library, config, desktop_notices, window.has_in_sight)
-    following = Following(config, theme, window)
-    for part in (models, notices, following):
-        window.closed.connect(part.close)
-    window.painted.connect(
-        lambda: QTimer.singleShot(
-            FURNISH_MS, window, lambda: furnish(engine, theme, window, models)
-        )
-    )
+    window = MainWindow(WindowState(engine.paths.window))
+    fill(window, engine, theme)
     return window
 
 
-def transcript_of(engine: Engine, theme: Theme) -> TranscriptView:
-    """A transcript over the stored attachments. A first start paints before it is imported."""
-    from app.ui.transcript.view import TranscriptView
-
-    view = TranscriptView(
-        theme,
-        service_of=engine.services.get,
-        path_of=_path_of(engine),
-        clock=engine.clock.monotonic,
-    )
-    view.set_fold_reasoning(engine.config.settings.fold_reasoning)
-    return view
-
-
-def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoice) -> None:
-    """What the window needs a moment after it is there."""
-    from app.ui.dialogs import Dialogs
-
-    dialogs = Dialogs(theme, engine.config, engine.services, window)
-    models.setUpRequested.connect(lambda: dialogs.open_settings("services"))
-    window.page.transcript.schedule()  # it is made by its first use
-    if engine.config.problem is not None:
-        window.notice.show_text(engine.config.problem)
-
-
-def first_chat(library: Library, state: WindowState) -> Chat:
-    """The chat that was open last, or a new one."""
-    if state.open_chat and any(row.id == state.open_chat for row in library.chats()):
-        try:
-            return library.open(state.open_chat)
-        except (KeyError, OSError):
-            return library.new_chat()
-    return library.new_chat()
-
-
-def _path_of(engine: Engine) -> Callable[[str], Path | None]:
-    def path_of(sha256: str) -> Path | None:
-        try:
-            return engine.blobs.path(sha256)
-        except KeyError:
-            return None
-
-    return path_of
+def _wait_for_picture(window: MainWindow) -> None:
+    """Handle events until the window has painted, or a display takes too long over it."""
+    waiting = QEventLoop()
+    window.painted.connect(waiting.quit)
+    QTimer.singleShot(PAINT_MS, waiting, waiting.quit)
+    waiting.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
 
 # The loop
@@ -250,7 +190,7 @@ def watch_bugs(engine: Engine, window: MainWindow) -> Callable[[], None]:
             window.notice.show_text(
                 tr("Something went wrong inside Linnet. What happened stands in the log."),
                 tr("Show the log"),
-                lambda: open_folder(engine.paths.log.parent),
+                lambda: desktop.open_folder(engine.paths.log.parent),
             )
 
     sys.excepthook = on_bug

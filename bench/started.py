@@ -1,4 +1,7 @@
-"""The program as `linnet` starts it, saying when it painted; with --ask, when the demo answered."""
+"""The program as `linnet` starts it, saying when it painted and when everything was to be seen.
+
+With --ask also when the demo has answered.
+"""
 
 from __future__ import annotations
 
@@ -6,43 +9,51 @@ import gc
 import sys
 import time
 
-from app.__main__ import main as start
-
 gc.disable()  # as the start does, which imports the window after that
 
 from app import main as program
-from app.engine import Engine
 
 # isort: split
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QTimer
 
-from app.chat import Chat
-from app.ui.theme import Theme
 from app.ui.window import MainWindow
-from bench.driving import ask
 
-build = program.build
+if TYPE_CHECKING:
+    from app.chat import Chat
+    from app.engine import Engine
+    from app.ui.theme import Theme
 
-
-def build_and_tell(engine: Engine, theme: Theme) -> MainWindow:
-    """The same window, telling the one who measures."""
-
-    def on_painted() -> None:
-        print("painted", time.monotonic(), flush=True)
-        if "--ask" in sys.argv:
-            QTimer.singleShot(500, window, begin)
-
-    def begin() -> None:
-        ask(window, engine, "What can you show me?", follow)
-
-    def follow(chat: Chat) -> None:
-        if chat.draft is None:
-            print("answered", time.monotonic(), flush=True)
-
-    window = build(engine, theme)
-    window.painted.connect(on_painted)
-    return window
+fill = program.fill
 
 
-program.build = build_and_tell
-sys.exit(start(sys.argv[1:]))
+class Watched(MainWindow):
+    """The main window, telling the one who measures."""
+
+    def __init__(self, *given: object) -> None:
+        super().__init__(*given)  # type: ignore[arg-type]
+        self.painted.connect(lambda: print("painted", time.monotonic(), flush=True))
+        self.filled.connect(lambda: print("filled", time.monotonic(), flush=True))
+
+
+def fill_and_ask(window: MainWindow, engine: Engine, theme: Theme) -> None:
+    fill(window, engine, theme)
+    if "--ask" in sys.argv:
+        window.filled.connect(lambda: QTimer.singleShot(500, window, lambda: begin(window, engine)))
+
+
+def begin(window: MainWindow, engine: Engine) -> None:
+    from bench.driving import ask  # noqa: PLC0415 - it loads the whole program
+
+    ask(window, engine, "What can you show me?", follow)
+
+
+def follow(chat: Chat) -> None:
+    if chat.draft is None:
+        print("answered", time.monotonic(), flush=True)
+
+
+program.MainWindow = Watched  # type: ignore[misc]
+program.fill = fill_and_ask
+sys.exit(program.main(sys.argv[1:]))

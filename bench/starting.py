@@ -61,6 +61,13 @@ def first_paint(module: str) -> tuple[float, float]:
         return (painted - start) * 1000, memory_mb(process)
 
 
+def whole_picture() -> tuple[float, float]:
+    """Milliseconds until everything is to be seen, and the megabytes then."""
+    with started("bench.started") as (process, start):
+        filled = wait_for(process, "filled")
+        return (filled - start) * 1000, memory_mb(process)
+
+
 def after_an_answer() -> float:
     with started("bench.started", "--ask") as (process, _):
         wait_for(process, "answered")
@@ -80,6 +87,11 @@ def measure() -> Iterator[Result]:
     detail = f"{ours_mb:.0f} against {empty_mb:.0f} MB resident"
     name = "Memory at first paint, above an empty window"
     yield Result(name, ours_mb - empty_mb, "MB", 25, detail)
+    wholes = [whole_picture() for _ in range(ROUNDS)]
+    whole_ms, whole_mb = (middle(whole[what] for whole in wholes) for what in (0, 1))
+    name = "Start to the whole picture, against an empty window"
+    detail = f"{whole_ms:.0f} against {empty_ms:.0f} ms; {whole_mb - empty_mb:.0f} MB above it then"
+    yield Result(name, whole_ms / empty_ms, "times", None, detail)
     later_mb = after_an_answer()
     detail = f"{later_mb:.0f} against {empty_mb:.0f} MB resident"
     name = f"Memory {SETTLED_S:.0f} s after an answer, above an empty window"

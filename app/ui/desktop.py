@@ -11,8 +11,8 @@ import sys
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QLibraryInfo, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.build import APPLICATION_ID, NAME, TITLE
@@ -48,8 +48,17 @@ def _choose_input_method(environment: MutableMapping[str, str], plugins: Path) -
 
 
 def identify(app: QApplication) -> None:
-    """Give windows the name, id and icon by which the desktop knows the program."""
+    """Give windows the name and id by which the desktop knows the program."""
     app.setApplicationName(NAME)
     app.setApplicationDisplayName(TITLE)
     QGuiApplication.setDesktopFileName(APPLICATION_ID)
+
+
+def give_icon(app: QApplication) -> None:
+    """Give windows their icon. Drawing it takes a moment: after the first picture."""
     app.setWindowIcon(mark_icon())
+
+
+def open_folder(folder: Path) -> None:
+    """Show a folder of the program in the desktop's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

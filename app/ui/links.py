@@ -5,8 +5,6 @@ Invariant: nothing opens without a person's yes, and what is shown is what is op
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -29,11 +27,6 @@ def can_open(address: str) -> bool:
 def open_link(address: str) -> None:
     """Hand `address` to the system. Call it for addresses that a person chose only."""
     QDesktopServices.openUrl(QUrl(address))
-
-
-def open_folder(folder: Path) -> None:
-    """Show a folder of the program in the desktop's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
 class LinkQuestion(QDialog):

@@ -1,28 +1,31 @@
 """The main window: sidebar and chat side by side, what concerns all chats, and the window's keys.
 
-Invariant: the library says which chats there are, the chat what is in it; the window only decides
-which one is shown. It never waits: what takes long is begun elsewhere and told back.
+Invariant: it stands on the screen before anything is loaded, with the outlines of what will be in
+it, and is filled once (`fill`). The library says which chats there are, the chat what is in it; the
+window only decides which one is shown, and never waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter
 
-from app.chat import Chat
-from app.domain.conversation import SearchHit
 from app.i18n import tr
-from app.library import Library, LibraryChange, LibraryEvent
-from app.ui.chat_page import ChatPage
-from app.ui.menus import add_action
-from app.ui.notices import Notice
-from app.ui.shortcuts import install, keys_text
-from app.ui.sidebar import Sidebar
-from app.ui.theme import Theme
+from app.ui.outline import paint_outline
+from app.ui.shortcuts import install
 from app.ui.window_state import WindowState
+
+if TYPE_CHECKING:  # what comes with `fill`: not needed for the first picture
+    from app.chat import Chat
+    from app.domain.conversation import SearchHit
+    from app.library import Library
+    from app.ui.chat_page import ChatPage
+    from app.ui.notices import Notice
+    from app.ui.sidebar import Sidebar
 
 SMALLEST_PX = (440, 380)
 FIRST_PX = (1280, 820)
@@ -30,39 +33,57 @@ SIDEBAR_RANGE_PX = (200, 460)
 
 
 class MainWindow(QMainWindow):
-    """`closed` comes once, when the person closes the window or quits."""
+    """`sidebar`, `page` and `notice` are there after `fill`."""
 
-    closed = Signal()
     painted = Signal()
-    """The window has been on the screen for the first time."""
+    """It has been on the screen for the first time, as an outline or filled."""
+    filled = Signal()
+    """It has been on the screen with all that belongs to it."""
+    closed = Signal()
+    """The person closed it. Comes once."""
     settingsRequested = Signal()
     shortcutsRequested = Signal()
     textSizeStepped = Signal(int)
 
-    def __init__(self, theme: Theme, library: Library, page: ChatPage, state: WindowState) -> None:
+    sidebar: Sidebar
+    page: ChatPage
+    notice: Notice
+
+    def __init__(self, state: WindowState) -> None:
         super().__init__()
-        self._theme = theme
-        self._library = library
-        self._state = state
-        self._painted = False
-        self.page = page
-        self.sidebar = Sidebar(theme, library, keys_text)
-        self.sidebar.setMinimumWidth(SIDEBAR_RANGE_PX[0])
-        self.sidebar.setMaximumWidth(SIDEBAR_RANGE_PX[1])
+        self.state = state
+        self._library: Library | None = None
+        self._painted = self._filled = False
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setHandleWidth(1)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(self.sidebar)
-        self._splitter.addWidget(page)
-        self._splitter.setStretchFactor(0, 0)
-        self._splitter.setStretchFactor(1, 1)
-        self.setCentralWidget(self._splitter)
-        self.notice = Notice(theme, page, page.composer)
         self.setMinimumSize(*SMALLEST_PX)
+        self.resize(*FIRST_PX)
+        if not state.geometry.isEmpty():
+            self.restoreGeometry(state.geometry)
+        low, high = SIDEBAR_RANGE_PX
+        self._sidebar_px = max(low, min(state.sidebar_px, high))
+        self.setWindowTitle(tr("New chat"))
+
+    def fill(self, library: Library, sidebar: Sidebar, page: ChatPage, notice: Notice) -> None:
+        """Put everything into the window."""
+        self._library = library
+        self.sidebar, self.page, self.notice = sidebar, page, notice
+        low, high = SIDEBAR_RANGE_PX
+        sidebar.setMinimumWidth(low)
+        sidebar.setMaximumWidth(high)
+        splitter = self._splitter
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(sidebar)
+        splitter.addWidget(page)
+        splitter.setStretchFactor(0, 0)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([self._sidebar_px, max(1, self.width() - self._sidebar_px)])
+        self.show_sidebar(shown=self.state.sidebar_shown)
         self._connect()
         install(self, self._actions())
-        self._restore()
-        self._unsubscribe = library.subscribe(self._on_library_changed)
+        self.setCentralWidget(splitter)
+        self.follow_chat()
+        page.focus_composer()
 
     def _connect(self) -> None:
         sidebar, header = self.sidebar, self.page.header
@@ -76,7 +97,6 @@ class MainWindow(QMainWindow):
         header.sidebarRequested.connect(self.toggle_sidebar)
         header.newChatRequested.connect(self.new_chat)
         header.renameRequested.connect(self._rename_open_chat)
-        header.menuOpened.connect(self._fill_menu)
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         """What the keys of the table do."""
@@ -104,33 +124,37 @@ class MainWindow(QMainWindow):
 
     # Which chat is shown
 
+    @property
+    def library(self) -> Library:
+        """The chats, after `fill`."""
+        assert self._library is not None
+        return self._library
+
     def new_chat(self) -> None:
-        self._show(self._library.new_chat())
+        self.show_chat(self.library.new_chat())
         self.page.focus_composer()
 
     def open_chat(self, chat_id: str) -> None:
         """Show a stored chat; one that cannot be read is told."""
         try:
-            chat = self._library.open(chat_id)
+            chat = self.library.open(chat_id)
         except KeyError:
             self.sidebar.refresh()
         except OSError as error:
             self.notice.show_text(str(error))
         else:
-            self._show(chat)
+            self.show_chat(chat)
 
-    def _show(self, chat: Chat) -> None:
+    def show_chat(self, chat: Chat) -> None:
         if chat is not self.page.chat:
             self.page.show_chat(chat)
-        self._follow_chat()
+        self.follow_chat()
 
-    def _follow_chat(self) -> None:
+    def follow_chat(self) -> None:
         """Tell library and sidebar which chat is shown; it may be listed only since now."""
         chat = self.page.chat
         listed = self.sidebar.set_open(chat.id)
-        self._library.show(chat.id if listed else None)
-        if listed and self._state.open_chat != chat.id:
-            self._state.open_chat = chat.id  # now, for a start after a crash
+        self.library.show(chat.id if listed else None)
         self.setWindowTitle(" ".join(chat.conversation.title.split()) or tr("New chat"))
 
     def _open_neighbour(self, step: int) -> None:
@@ -138,8 +162,7 @@ class MainWindow(QMainWindow):
         if found is not None:
             self.open_chat(found)
 
-    def _on_hit_opened(self, hit: object) -> None:
-        assert isinstance(hit, SearchHit)
+    def _on_hit_opened(self, hit: SearchHit) -> None:
         self.open_chat(hit.chat_id)
         if hit.message_id is not None and self.page.chat.id == hit.chat_id:
             self.page.show_message(hit.message_id, self.sidebar.search.text())
@@ -147,28 +170,15 @@ class MainWindow(QMainWindow):
     def _on_chat_binned(self, chat_id: str, title: str) -> None:
         was_open = chat_id == self.page.chat.id
         if was_open:
-            self._show(self._library.new_chat())
+            self.show_chat(self.library.new_chat())
 
         def undo() -> None:
-            self._library.restore(chat_id)
+            self.library.restore(chat_id)
             if was_open:
                 self.open_chat(chat_id)
 
         text = tr("“{title}” was moved to the bin.", title=title)
         self.notice.show_text(text, tr("Undo"), undo)
-
-    def _on_library_changed(self, change: LibraryChange) -> None:
-        match change.kind:
-            case LibraryEvent.LIST | LibraryEvent.ROW:
-                self.sidebar.refresh()
-                self._follow_chat()
-            case LibraryEvent.REPLYING:
-                self.sidebar.show_replying()
-            case LibraryEvent.PROBLEM:
-                if self._library.problem is not None:
-                    self.notice.show_text(self._library.problem)
-            case LibraryEvent.ENDED:
-                pass  # the desktop's notices see to it
 
     # What the person does
 
@@ -202,23 +212,9 @@ class MainWindow(QMainWindow):
         self.show_sidebar(shown=True)
         self.sidebar.rename(self.page.chat.id)
 
-    def _fill_menu(self, menu: QMenu) -> None:
-        """What the header's menu offers."""
-        page, theme = self.page, self._theme
-        if page.chat.conversation.messages:
-            text = tr("Find in this chat")
-            add_action(menu, theme, "search", text, page.open_find, keys_text("find"))
-        text = tr("Settings of this chat…")
-        add_action(menu, theme, "sliders", text, lambda: page.deeds.optionsRequested.emit(False))
-        if page.chat.conversation.context_start_id is not None:
-            text = tr("Send the whole chat again")
-            add_action(menu, theme, "undo", text, lambda: page.deeds.leave_out(""))
-        menu.addSeparator()
-        self.sidebar.fill_menu(menu, page.chat.id)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # What has the keyboard comes first; an Esc that nobody wanted closes or stops.
-        if event.key() != Qt.Key.Key_Escape:
+        if event.key() != Qt.Key.Key_Escape or self._library is None:
             super().keyPressEvent(event)
         elif self.page.find_bar.isVisible():
             self.page.find_bar.close_bar()
@@ -227,41 +223,35 @@ class MainWindow(QMainWindow):
         else:
             self.page.stop()
 
-    # From one start to the next
+    # The first picture, and from one start to the next
 
-    def _restore(self) -> None:
-        self.resize(*FIRST_PX)
-        if not self._state.geometry.isEmpty():
-            self.restoreGeometry(self._state.geometry)
-        width_px = max(SIDEBAR_RANGE_PX[0], min(self._state.sidebar_px, SIDEBAR_RANGE_PX[1]))
-        self._splitter.setSizes([width_px, max(1, self.width() - width_px)])
-        self.show_sidebar(shown=self._state.sidebar_shown)
-        self._follow_chat()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._library is None:
+            sidebar_px = self._sidebar_px if self.state.sidebar_shown else 0
+            paint_outline(QPainter(self), self.size(), sidebar_px, dark=self.state.dark)
 
-    def remember(self) -> None:
-        """Keep the window's place for the next start."""
-        state = self._state
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            if not self._painted:
+                self._painted = True
+                QTimer.singleShot(0, self, self.painted.emit)
+            if not self._filled and self._library is not None:
+                self._filled = True
+                QTimer.singleShot(0, self, self.filled.emit)
+        return super().event(event)
+
+    def remember(self, *, dark: bool) -> None:
+        """Keep the window's place and colours for the next start."""
+        state = self.state
         state.geometry = self.saveGeometry()
+        state.dark = dark
         state.sidebar_shown = not self.sidebar.isHidden()
         if state.sidebar_shown:
             state.sidebar_px = self.sidebar.width()
         state.open_chat = self.page.chat.id
         state.write()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and not self._painted:
-            self._painted = True
-            QTimer.singleShot(0, self, self.painted.emit)
-        return super().event(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.page.focus_composer()
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.remember()
-        self._unsubscribe()
-        self._unsubscribe = lambda: None
-        self.page.leave()
         super().closeEvent(event)
         self.closed.emit()

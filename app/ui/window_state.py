@@ -47,6 +47,15 @@ class WindowState:
         self._file.setValue("sidebar_shown", shown)
 
     @property
+    def dark(self) -> bool:
+        """The palette of the last picture, for the first one of this start."""
+        return str(self._file.value("dark", "false")).lower() == "true"
+
+    @dark.setter
+    def dark(self, dark: bool) -> None:
+        self._file.setValue("dark", dark)
+
+    @property
     def open_chat(self) -> str:
         return str(self._file.value("open_chat", ""))
 

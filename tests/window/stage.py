@@ -26,6 +26,7 @@ from app.domain.message import Message, Role
 from app.domain.settings import Palette, Service
 from app.engine import Engine
 from app.engine import build as build_engine
+from app.ui.chat_page import ChatPage
 from app.ui.theme import Theme
 from app.ui.window import MainWindow
 
@@ -43,7 +44,7 @@ class Stage:
         self.expected_bugs: list[BaseException] = []
 
     @property
-    def page(self) -> program.ChatPage:
+    def page(self) -> ChatPage:
         return self.window.page
 
     @property

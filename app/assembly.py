@@ -1,0 +1,122 @@
+"""Fills the window: every widget over the engine, and what ties them together.
+
+Invariant: a constructor is given exactly what it uses; nobody is handed the window who can do with
+a signal. Loaded after the window stands on the screen, because it names everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+
+from app.build import APPLICATION_ID
+from app.chat import Chat
+from app.engine import Engine
+from app.library import Library
+from app.ui.answer_notices import AnswerNotices
+from app.ui.attach_desk import AttachDesk
+from app.ui.attaching import Attaching
+from app.ui.chat_menu import fill_chat_menu
+from app.ui.chat_page import ChatPage
+from app.ui.composer import Composer
+from app.ui.desktop_notice import DesktopNotices
+from app.ui.drop_overlay import DropOverlay
+from app.ui.following import Following
+from app.ui.library_watch import LibraryWatch
+from app.ui.model_choice import ModelChoice
+from app.ui.notices import Notice
+from app.ui.shortcuts import keys_text
+from app.ui.sidebar import Sidebar
+from app.ui.theme import Theme
+from app.ui.window import MainWindow
+from app.ui.window_state import WindowState
+
+if TYPE_CHECKING:
+    from app.ui.transcript.view import TranscriptView
+
+FURNISH_MS = 100
+
+
+def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
+    """Put everything into `window` that belongs to an opened `engine`."""
+    config, library, services = engine.config, engine.library, engine.services
+    attaching = Attaching(engine.blobs.add, engine.blobs.read)
+    composer = Composer(theme, attaching.thumbnail, keys_text)
+
+    def make_transcript() -> TranscriptView:
+        return transcript_of(engine, theme)
+
+    chat = first_chat(library, window.state)
+    page = ChatPage(theme, chat, make_transcript, composer, keys_text)
+    page.header.menuOpened.connect(lambda menu: fill_chat_menu(menu, theme, window))
+    notice = Notice(theme, page, composer)
+    window.fill(library, Sidebar(theme, library, keys_text), page, notice)
+    desk = AttachDesk(attaching, composer, page)
+    desk.noticed.connect(notice.show_text)
+    DropOverlay(theme, page, window).dropped.connect(desk.take)
+    models = ModelChoice(theme, services, page)
+    desktop_notices = DesktopNotices(APPLICATION_ID, window)
+    desktop_notices.activated.connect(window.open_in_front)
+    window.closed.connect(lambda: window.remember(dark=theme.dark))
+    window.closed.connect(page.leave)
+    notices = AnswerNotices(library, config, desktop_notices, window.has_in_sight)
+    for part in (
+        models,
+        notices,
+        LibraryWatch(library, window),
+        Following(config, theme, window),
+    ):
+        window.closed.connect(part.close)
+    window.filled.connect(
+        lambda: QTimer.singleShot(
+            FURNISH_MS, window, lambda: furnish(engine, theme, window, models)
+        )
+    )
+
+
+def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoice) -> None:
+    """What the window needs a moment after everything is to be seen."""
+    from app.ui.dialogs import Dialogs
+
+    dialogs = Dialogs(theme, engine.config, engine.services, window)
+    models.setUpRequested.connect(lambda: dialogs.open_settings("services"))
+    window.page.transcript.schedule()  # it is made by its first use
+    if engine.config.problem is not None:
+        window.notice.show_text(engine.config.problem)
+
+
+def transcript_of(engine: Engine, theme: Theme) -> TranscriptView:
+    """A transcript over the stored attachments. An empty chat is shown before it is imported."""
+    from app.ui.transcript.view import TranscriptView
+
+    view = TranscriptView(
+        theme,
+        service_of=engine.services.get,
+        path_of=_path_of(engine),
+        clock=engine.clock.monotonic,
+    )
+    view.set_fold_reasoning(engine.config.settings.fold_reasoning)
+    return view
+
+
+def first_chat(library: Library, state: WindowState) -> Chat:
+    """The chat that was open last, or a new one."""
+    if state.open_chat and any(row.id == state.open_chat for row in library.chats()):
+        try:
+            return library.open(state.open_chat)
+        except (KeyError, OSError):
+            return library.new_chat()
+    return library.new_chat()
+
+
+def _path_of(engine: Engine) -> Callable[[str], Path | None]:
+    def path_of(sha256: str) -> Path | None:
+        try:
+            return engine.blobs.path(sha256)
+        except KeyError:
+            return None
+
+    return path_of

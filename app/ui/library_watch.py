@@ -1,0 +1,32 @@
+"""Draws what the library tells: rows that came, went or changed, answers that began or ended."""
+
+from __future__ import annotations
+
+from app.library import Library, LibraryChange, LibraryEvent
+from app.ui.window import MainWindow
+
+
+class LibraryWatch:
+    """From its making until `close`."""
+
+    def __init__(self, library: Library, window: MainWindow) -> None:
+        self._library = library
+        self._window = window
+        self._unsubscribe = library.subscribe(self._on_library_changed)
+
+    def close(self) -> None:
+        self._unsubscribe()
+
+    def _on_library_changed(self, change: LibraryChange) -> None:
+        window = self._window
+        match change.kind:
+            case LibraryEvent.LIST | LibraryEvent.ROW:
+                window.sidebar.refresh()
+                window.follow_chat()
+            case LibraryEvent.REPLYING:
+                window.sidebar.show_replying()
+            case LibraryEvent.PROBLEM:
+                if self._library.problem is not None:
+                    window.notice.show_text(self._library.problem)
+            case LibraryEvent.ENDED:
+                pass  # the desktop's notices see to it
