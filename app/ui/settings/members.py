@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.i18n import tr
-from app.ui.number_fields import NumberField
+from app.ui.number_fields import NumberField, WholeNumberField
 
 TYPING_MS = 500
 TEXT_PX = 84
+MOST = 1_000_000
 _HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(.*?)\s*")
 
 
@@ -127,17 +128,20 @@ class ChoiceMember(Member):
 
 
 class NumberMember(Member):
-    def __init__(self, box: NumberField, tell: Callable[[Any], None]) -> None:
+    def __init__(self, box: NumberField | WholeNumberField, tell: Callable[[Any], None]) -> None:
         super().__init__(box, tell, lambda _: None)
         self._box = box
         box.setKeyboardTracking(False)
-        box.valueChanged.connect(self.finish)
+        box.valueChanged.connect(lambda _: self.finish())
 
     def _read(self) -> float:
         return self._box.value()
 
     def _write(self, value: float) -> None:
-        self._box.setValue(value)
+        if isinstance(self._box, WholeNumberField):
+            self._box.setValue(int(value))
+        else:
+            self._box.setValue(value)
 
 
 class LineMember(Member):
@@ -200,6 +204,8 @@ def member(
         return SwitchMember(QCheckBox(field.metadata["doc"]), tell)
     if kind is float:
         return NumberMember(_seconds_box(field), tell)
+    if kind is int:
+        return NumberMember(_whole_box(field), tell)
     if kind is str:
         return LineMember(QLineEdit(), tell, complain, _matching(field))
     if get_origin(kind) is tuple:
@@ -211,6 +217,14 @@ def member(
     text = QPlainTextEdit()
     text.setPlaceholderText('{"service_tier": "flex"}')
     return TextMember(text, tell, complain, parse_object, say_object)
+
+
+def _whole_box(field: Field[Any]) -> WholeNumberField:
+    box = WholeNumberField()
+    box.setRange(field.metadata.get("minimum", 0), field.metadata.get("maximum", MOST))
+    if box.minimum() == 0:
+        box.setSpecialValueText(tr("Not known"))
+    return box
 
 
 def _seconds_box(field: Field[Any]) -> NumberField:

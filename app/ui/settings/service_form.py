@@ -54,6 +54,8 @@ def labels() -> dict[str, str]:
         "effort_levels": tr("Effort levels"),
         "system_role": tr("System role"),
         "video_form": tr("Videos are sent as"),
+        "largest_request_mb": tr("Largest request"),
+        "most_pictures": tr("Most pictures"),
         "proxy": tr("Proxy"),
         "ca_file": tr("Certificates"),
         "keys_url": tr("Keys are had at"),
