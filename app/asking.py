@@ -13,7 +13,7 @@ from app.domain.history import continuation_token, opened, request_messages
 from app.domain.message import Message, Role, Text
 from app.domain.settings import Sampling, Service
 from app.domain.stream import Draft
-from app.providers.base import GO_ON_ID, ChatRequest, Quirks, ReadBlob
+from app.providers.base import GO_ON_ID, ChatRequest, Files, Quirks
 
 # Said to the model, not to the person.
 GO_ON = (
@@ -38,7 +38,7 @@ class Asking:
     service: Service
     sampling: Sampling
     quirks: Quirks
-    read_blob: ReadBlob
+    files: Files
 
     def for_answer(self, conversation: Conversation, answer: Message) -> Asked:
         """Ask for `answer`, which is new, or takes the place of the one with its id."""
@@ -85,7 +85,7 @@ class Asking:
             stream=stream,
             quirks=self.quirks,
             continuation_token=token,
-            read_blob=self.read_blob,
+            files=self.files,
         )
 
 

@@ -17,7 +17,7 @@ from app.domain.message import Finish, FinishReason, Message, Part, Role, Text
 from app.domain.settings import Sampling, Service, Settings
 from app.domain.stream import Draft
 from app.domain.title import title_of
-from app.providers.base import ReadBlob
+from app.providers.base import Files
 from app.reply import Backend, Change, Countdown, Reply, ReplyState
 from app.running import Running, cut_off
 from app.saving import Saving, Store
@@ -31,7 +31,7 @@ class Surroundings:
     backend: Backend
     store: Store
     settings: Callable[[], Settings]
-    read_blob: ReadBlob
+    files: Files
     tasks: Tasks
     new_id: Callable[[], str]
 
@@ -234,7 +234,7 @@ class Chat:
         model = sampling.model or ""
         quirks = self._around.backend.quirks.get(service, model)
         asking = Asking(
-            service=service, sampling=sampling, quirks=quirks, read_blob=self._around.read_blob
+            service=service, sampling=sampling, quirks=quirks, files=self._around.files
         )
         answer = Message(
             id=answer_id or self._around.new_id(),

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +24,7 @@ from app.library import DAY_S, Library
 from app.log import Log
 from app.paths import Paths, find_paths
 from app.providers import Providers
-from app.providers.base import Quirks, ReadBlob
+from app.providers.base import BlobSource, Files, Quirks
 from app.providers.presets import PRESETS
 from app.reply import Backend, LearnedQuirks
 from app.saving import Store
@@ -40,12 +40,10 @@ from app.tasks import Clock, Tasks
 KeyOf = Callable[[Service], Awaitable[str | None]]
 
 
-class BlobStore(Protocol):
+class BlobStore(BlobSource, Protocol):
     """Where the bytes of attachments lie, by their sha256."""
 
     def add(self, data: bytes) -> str: ...
-
-    def read(self, sha256: str) -> bytes: ...
 
 
 class Engine:
@@ -126,7 +124,7 @@ class Engine:
             ),
             store=store,
             settings=settings or (lambda: self.config.settings),
-            read_blob=_reading(blobs),
+            files=Files(_Reading(blobs)),
             tasks=self.tasks,
             new_id=new_id,
         )
@@ -225,14 +223,31 @@ def _keeping(blobs: BlobStore) -> Callable[[MediaReceived], Media]:
     return keep
 
 
-def _reading(blobs: BlobStore) -> ReadBlob:
-    def read(sha256: str) -> bytes:
-        try:
-            return blobs.read(sha256)
-        except OSError as error:
-            raise KeyError(sha256) from error
+class _Reading:
+    """Blobs for requests: a disk that fails is like a file that is gone."""
 
-    return read
+    def __init__(self, blobs: BlobSource) -> None:
+        self._blobs = blobs
+
+    def read(self, sha256: str) -> bytes:
+        with _gone(sha256):
+            return self._blobs.read(sha256)
+
+    def size(self, sha256: str) -> int:
+        with _gone(sha256):
+            return self._blobs.size(sha256)
+
+    def piece(self, sha256: str, offset: int, count: int) -> bytes:
+        with _gone(sha256):
+            return self._blobs.piece(sha256, offset, count)
+
+
+@contextmanager
+def _gone(sha256: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise KeyError(sha256) from error
 
 
 def _quirks(found: Mapping[str, Any]) -> Quirks:
@@ -240,6 +255,7 @@ def _quirks(found: Mapping[str, Any]) -> Quirks:
         dropped=frozenset(found.get("dropped", ())),
         token_limit_field=found.get("token_limit_field"),
         stream=found.get("stream"),
+        data_urls=found.get("data_urls"),
     )
 
 

@@ -56,8 +56,14 @@ class MemoryBlobs:
         return sha256
 
     def read(self, sha256: str) -> bytes:
-        """Raises KeyError."""
+        """Raises KeyError, as the others do."""
         return self._held[sha256]
+
+    def size(self, sha256: str) -> int:
+        return len(self._held[sha256])
+
+    def piece(self, sha256: str, offset: int, count: int) -> bytes:
+        return self._held[sha256][offset : offset + count]
 
 
 class Saving:

@@ -83,8 +83,15 @@ def kind_of(media: Media) -> Kind:
     return kind_of_type(media.mime) if media.mime else PICTURE
 
 
+def spelled(mime: str) -> str:
+    """A type as Google spells it, whatever others call it; parameters are left out."""
+    plain = mime.partition(";")[0].strip().lower()
+    return _OTHER_NAMES.get(plain, plain)
+
+
 def kind_of_type(mime: str) -> Kind:
     """The row of a type, of one that is converted too; `OTHER` for what no row names."""
+    mime = spelled(mime)
     known = _BY_TYPE.get(mime)
     if known is not None:
         return known
@@ -149,7 +156,8 @@ def _video_openai(service: Service, media: Media) -> Carrier | None:
 
 
 def _sound_openai(service: Service, media: Media) -> Carrier | None:
-    taken = service.takes_audio and media.mime in OPENAI_SOUNDS and not is_address(media)
+    readable = spelled(media.mime) in OPENAI_SOUNDS and not is_address(media)
+    taken = service.takes_audio and readable
     return Carrier.SOUND if taken else None
 
 
@@ -290,4 +298,20 @@ OTHER = Kind(
 KINDS: tuple[Kind, ...] = (PICTURE, VIDEO, SOUND, PDF, TEXT)
 _BY_TYPE: Mapping[str, Kind] = {
     mime: kind for kind in KINDS for mime in (*kind.types, *kind.converted)
+}
+_OTHER_NAMES: Mapping[str, str] = {
+    "image/jpg": "image/jpeg",
+    "video/quicktime": "video/mov",
+    "video/x-msvideo": "video/avi",
+    "video/x-ms-wmv": "video/wmv",
+    "video/mpg": "video/mpeg",
+    "video/x-m4v": "video/mp4",
+    "audio/mpeg": "audio/mp3",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/vnd.wave": "audio/wav",
+    "audio/x-flac": "audio/flac",
+    "audio/x-aiff": "audio/aiff",
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
 }

@@ -15,16 +15,74 @@ from app.domain.errors import Failure
 from app.domain.message import Message
 from app.domain.settings import Sampling, Service
 from app.domain.stream import StreamEvent
-
-ReadBlob = Callable[[str], bytes]
+from app.domain.upload import Upload, Uploading
 
 # The id of the message that asks, in words and unseen by the person, for the rest of an answer.
 GO_ON_ID = "go-on"
 
 
-def no_blobs(sha256: str) -> bytes:
-    """A `ReadBlob` for requests without stored attachments. Raises KeyError."""
-    raise KeyError(sha256)
+class BlobSource(Protocol):
+    """The bytes of attachments, by their sha256. Every method raises KeyError for what is gone."""
+
+    def read(self, sha256: str) -> bytes: ...
+
+    def size(self, sha256: str) -> int: ...
+
+    def piece(self, sha256: str, offset: int, count: int) -> bytes: ...
+
+
+class UploadMemory(Protocol):
+    """What was uploaded: by place (form and host), sha256 and type."""
+
+    def get(self, place: str, sha256: str, mime: str) -> Upload | None: ...
+
+    def keep(self, place: str, sha256: str, upload: Upload) -> None: ...
+
+    def forget(self, place: str, sha256: str, mime: str) -> None: ...
+
+
+class HeldBlobs:
+    """Blobs in memory, for requests without stored attachments."""
+
+    def __init__(self, held: Mapping[str, bytes] | None = None) -> None:
+        self._held = held or {}
+
+    def read(self, sha256: str) -> bytes:
+        return self._held[sha256]
+
+    def size(self, sha256: str) -> int:
+        return len(self._held[sha256])
+
+    def piece(self, sha256: str, offset: int, count: int) -> bytes:
+        return self._held[sha256][offset : offset + count]
+
+
+class HeldUploads:
+    """Uploads that are known as long as the program runs."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str, str], Upload] = {}
+
+    def get(self, place: str, sha256: str, mime: str) -> Upload | None:
+        return self._held.get((place, sha256, mime))
+
+    def keep(self, place: str, sha256: str, upload: Upload) -> None:
+        self._held[place, sha256, upload.mime] = upload
+
+    def forget(self, place: str, sha256: str, mime: str) -> None:
+        self._held.pop((place, sha256, mime), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the content of attachments lies, here and with the services."""
+
+    blobs: BlobSource = field(default_factory=HeldBlobs)
+    uploads: UploadMemory = field(default_factory=HeldUploads)
+
+
+def tell_nobody(uploading: Uploading) -> None:
+    """For requests that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +98,14 @@ class Quirks:
     """What was learned about one service and model from refused requests (R2, R21, R59).
 
     `dropped` are request members that it refuses; `token_limit_field` replaces the service's;
-    `stream` is False where only whole answers work. Kept by the library, in memory for the CLI.
+    `stream` is False where only whole answers work, `data_urls` where pictures and videos are
+    taken by their address alone. Kept by the library, in memory for the CLI.
     """
 
     dropped: frozenset[str] = frozenset()
     token_limit_field: str | None = None
     stream: bool | None = None
+    data_urls: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +113,8 @@ class ChatRequest:
     """One question with its history, ready to be encoded. `messages` run from oldest to newest.
 
     `sampling.model` is set. `stream` says whether a stream is asked for. `continuation_token`
-    repeats a Gemini request (R54 CONTINUATION). `read_blob` gives an attachment's bytes.
+    repeats a Gemini request (R54 CONTINUATION). `files` has the content of attachments;
+    `on_upload` hears how far those are that are uploaded before the question.
     """
 
     messages: tuple[Message, ...]
@@ -61,7 +122,8 @@ class ChatRequest:
     stream: bool = True
     quirks: Quirks = Quirks()
     continuation_token: str | None = None
-    read_blob: ReadBlob = no_blobs
+    files: Files = field(default_factory=Files)
+    on_upload: Callable[[Uploading], None] = tell_nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

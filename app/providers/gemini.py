@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from functools import partial
 
 from app.domain.errors import ChatError, Failure
 from app.domain.stream import NoticeGiven, StateReported, StreamEvent
 from app.providers import gemini_request as requests
 from app.providers.base import ChatRequest, Endpoint, ModelInfo, Quirks
+from app.providers.body import JSON_CONTENT, Inserts
 from app.providers.connections import Connections
 from app.providers.gemini_list import list_models
 from app.providers.gemini_mending import hints, mended
@@ -32,13 +34,20 @@ class GeminiProvider:
         endpoint = _with_key_header(endpoint)
         model = request.sampling.model or ""
         url = requests.chat_address(endpoint.service, model, stream=request.stream)
-        if any(message.media for message in request.messages):
-            body = await asyncio.to_thread(requests.encode, endpoint, request)
-        else:
-            body = requests.encode(endpoint, request)
+        inserts = Inserts(request.files.blobs)
+        encode = partial(requests.encode, endpoint, request, inserts.base64_of)
+        has_media = any(message.media for message in request.messages)
+        body = inserts.body(await asyncio.to_thread(encode) if has_media else encode())
         for notice in hints(request.sampling):
             yield NoticeGiven(notice)
-        exchange = Exchange(self._connections, endpoint, url, body=body, stream=request.stream)
+        exchange = Exchange(
+            self._connections,
+            endpoint,
+            url,
+            body=body,
+            headers=JSON_CONTENT,
+            stream=request.stream,
+        )
         reading = Reading(exchange)
         failure: ChatError | None = None
         async with exchange as answer:

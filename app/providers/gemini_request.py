@@ -8,23 +8,37 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from app.domain import address
-from app.domain.message import Media, Message, Part, Reasoning, Role, Text, ToolCall, ToolResult
+from app.domain.kinds import TEXT, VIDEO, is_youtube, kind_of, spelled
+from app.domain.message import (
+    Media,
+    Message,
+    Part,
+    Reasoning,
+    Role,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from app.domain.quoting import quoted
 from app.domain.settings import Sampling, Service
 from app.providers import gemini_wire as wire
-from app.providers.base import ChatRequest, Endpoint, ReadBlob
+from app.providers.base import BlobSource, ChatRequest, Endpoint
+from app.providers.body import plain_base64
 from app.providers.gemini_models import generation, thinking_config
 
 VERSION_PATH = "/v1beta"
 # Stands for the signature of a call that another model made (wire reference 3.4).
 ANY_SIGNATURE = "skip_thought_signature_validator"
-_YOUTUBE = ("youtube.com", "youtu.be")
 
 Json = dict[str, Any]
+Uploaded = Mapping[tuple[str, str], str]
+Base64Of = Callable[[str], str]
+"""The base64 of stored content by its sha256. Raises KeyError for what is gone."""
 
 
 def base_address(service: Service) -> str:
@@ -43,10 +57,21 @@ def chat_address(service: Service, model: str, *, stream: bool) -> str:
     return address.join(base_address(service), quote(name, safe="/:@-._~") + method)
 
 
-def encode(endpoint: Endpoint, request: ChatRequest) -> Json:
-    """The body. Extra members are merged last, object into object, and win (R1)."""
+def encode(
+    endpoint: Endpoint,
+    request: ChatRequest,
+    base64_of: Base64Of | None = None,
+    uploaded: Uploaded | None = None,
+) -> Json:
+    """The body. Extra members are merged last, object into object, and win (R1).
+
+    `base64_of` may give stand-ins for stored content; what is `uploaded` (sha256 and type -> its
+    address) is referred to.
+    """
     service, sampling, dropped = endpoint.service, request.sampling, request.quirks.dropped
-    turns = _Turns(service, sampling.model or "", request.read_blob)
+    blobs = request.files.blobs
+    content = _MediaParts(blobs, base64_of or plain_base64(blobs), uploaded or {})
+    turns = _Turns(service, sampling.model or "", content)
     for message in request.messages:
         turns.add(message)
     contents = turns.contents()
@@ -109,10 +134,10 @@ def _origin(service: Service) -> str:
 class _Turns:
     """Collects the contents of one request, in the order of the messages."""
 
-    def __init__(self, service: Service, model: str, read_blob: ReadBlob) -> None:
+    def __init__(self, service: Service, model: str, media: _MediaParts) -> None:
         self._service = service
         self._model = model
-        self._read_blob = read_blob
+        self._media = media
         self._found: list[Json] = []
 
     def add(self, message: Message) -> None:
@@ -150,7 +175,7 @@ class _Turns:
         if not isinstance(inline, Mapping) or "sha256" not in inline:
             return part
         media = Media(mime=wire.text(inline, "mimeType"), sha256=inline["sha256"])
-        loaded = self._media(media)
+        loaded = self._media.inline(media)
         name = "inlineData" if "inlineData" in part else "inline_data"
         return None if loaded is None else {**part, name: loaded["inlineData"]}
 
@@ -172,7 +197,7 @@ class _Turns:
             case Reasoning():
                 return None
             case Media():
-                return self._media(part)
+                return self._media.part(part)
             case ToolCall():
                 call = {"id": part.id, "name": part.name, "args": _arguments(part.arguments)}
                 return {"functionCall": {k: v for k, v in call.items() if v is not None}}
@@ -180,23 +205,70 @@ class _Turns:
                 outcome = {"error" if part.is_error else "output": part.output}
                 return _response(part.call_id, part.name, outcome)
 
-    def _media(self, media: Media) -> Json | None:
-        """Own bytes inline, an address as a file; `None` where the bytes are gone."""
+
+class _MediaParts:
+    """What is attached, as parts: own content inline or as an upload, addresses as files."""
+
+    def __init__(self, blobs: BlobSource, base64_of: Base64Of, uploaded: Uploaded) -> None:
+        self._blobs = blobs
+        self._base64_of = base64_of
+        self._uploaded = uploaded
+
+    def part(self, media: Media) -> Json | None:
+        """`None` where the bytes are gone. What is left out is named."""
+        if media.left_out:
+            return {"text": f"[{media.name or media.mime}]"}
+        if media.sha256 is not None and kind_of(media) is TEXT:
+            return self._text(media)
+        if media.url is not None and not media.url.startswith("data:"):
+            found: Json | None = _reference(media.mime, media.url)
+        elif (uri := self._uploaded.get((media.sha256 or "", media.mime))) is not None:
+            found = _reference(media.mime, uri)
+        else:
+            found = self.inline(media)
+        about = _video_metadata(media)
+        return {**found, "videoMetadata": about} if found and about else found
+
+    def inline(self, media: Media) -> Json | None:
+        """With its content; `None` where the bytes are gone."""
         if media.sha256 is not None:
             try:
-                data = self._read_blob(media.sha256)
+                return _inline(media.mime, self._base64_of(media.sha256))
             except KeyError:
                 return None
-            return _inline(media.mime, data)
-        url = media.url or ""
-        if url.startswith("data:"):
-            head, _, content = url.partition(",")
-            mime = head.removeprefix("data:").partition(";")[0] or media.mime
-            own = wire.decoded(content) if ";base64" in head else unquote_to_bytes(content)
-            return None if own is None else _inline(mime, own)
-        if _is_youtube(url) or not media.mime:
-            return {"fileData": {"fileUri": url}}
-        return {"fileData": {"mimeType": media.mime, "fileUri": url}}
+        head, _, content = (media.url or "").partition(",")
+        mime = head.removeprefix("data:").partition(";")[0] or media.mime
+        own = wire.decoded(content) if ";base64" in head else unquote_to_bytes(content)
+        return None if own is None else _inline(mime, base64.b64encode(own).decode("ascii"))
+
+    def _text(self, media: Media) -> Json | None:
+        try:
+            data = self._blobs.read(media.sha256 or "")
+        except KeyError:
+            return None
+        return {"text": quoted(media.name, data.decode("utf-8", "replace"))}
+
+
+def _reference(mime: str, url: str) -> Json:
+    if is_youtube(url) or not mime:
+        return {"fileData": {"fileUri": url}}
+    return {"fileData": {"mimeType": spelled(mime), "fileUri": url}}
+
+
+def _video_metadata(media: Media) -> Json:
+    """Which part of a video is meant, and how many pictures of a second (wire reference 3.9)."""
+    if kind_of(media) is not VIDEO:
+        return {}
+    found: Json = {
+        "startOffset": _duration(media.start_s),
+        "endOffset": _duration(media.end_s),
+        "fps": media.frames_per_s,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _duration(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{seconds:.9f}".rstrip("0").rstrip(".") + "s"
 
 
 def _completed(kept: list[Any], text: str) -> list[Any] | None:
@@ -230,9 +302,8 @@ def _response(call_id: str | None, name: str, outcome: Json) -> Json:
     return {"functionResponse": {k: v for k, v in response.items() if v is not None}}
 
 
-def _inline(mime: str, data: bytes) -> Json:
-    encoded = base64.b64encode(data).decode("ascii")
-    return {"inlineData": {"mimeType": mime or "application/octet-stream", "data": encoded}}
+def _inline(mime: str, data: str) -> Json:
+    return {"inlineData": {"mimeType": spelled(mime) or "application/octet-stream", "data": data}}
 
 
 def _arguments(raw: str) -> Json:
@@ -244,18 +315,9 @@ def _arguments(raw: str) -> Json:
     return parsed if isinstance(parsed, dict) else {"arguments": parsed}
 
 
-def _is_youtube(url: str) -> bool:
-    name = address.split(url).hostname or ""
-    return name in _YOUTUBE or name.endswith(tuple(f".{each}" for each in _YOUTUBE))
-
-
 def _single_video_first(parts: Sequence[Part]) -> Sequence[Part]:
     """Google advises to put a single video before the text (wire reference 3.9)."""
-    videos = [p for p in parts if isinstance(p, Media) and _is_video(p)]
+    videos = [p for p in parts if isinstance(p, Media) and kind_of(p) is VIDEO]
     if len(videos) != 1:
         return parts
     return [*videos, *(part for part in parts if part is not videos[0])]
-
-
-def _is_video(media: Media) -> bool:
-    return media.mime.startswith("video/") or _is_youtube(media.url or "")

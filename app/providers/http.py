@@ -8,7 +8,6 @@ Never retries, and knows no dialect: it hands out JSON events.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,10 +19,11 @@ import httpx
 
 from app.domain import address
 from app.domain.errors import ChatError, ErrorKind, Failure, Phase
-from app.domain.stream import mend_surrogates
+from app.domain.message import EMPTY
 from app.i18n import tr
 from app.providers import failures
 from app.providers.base import Endpoint
+from app.providers.body import Body, encoded
 from app.providers.connections import Connections
 from app.providers.outages import EXPECTED, outage
 from app.providers.scrubbing import scrub
@@ -51,10 +51,19 @@ class Exchange:
         endpoint: Endpoint,
         url: str,
         *,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | Body | bytes | None = None,
         stream: bool = False,
+        method: str = "",
+        headers: Mapping[str, str] = EMPTY,
+        shown_url: str = "",
     ) -> None:
-        """`body` is posted as JSON; without one the request is a GET."""
+        """`body` is posted: a mapping as JSON, anything else as it is; else the request is a GET.
+
+        Content that is no mapping needs its type in `headers`.
+
+        `method` and `headers` are for requests that are no questions. `shown_url` stands in
+        failures for an address that is a secret itself.
+        """
         self.url = url
         self.status = 0
         self.headers: Mapping[str, str] = httpx.Headers()
@@ -63,7 +72,11 @@ class Exchange:
         self.ended = False
         self._connections = connections
         self._endpoint = endpoint
-        self._body = body
+        self._body = encoded(body) if isinstance(body, Mapping) else body
+        self._is_json = isinstance(body, Mapping)
+        self._method = method or ("GET" if body is None else "POST")
+        self._more_headers = headers
+        self._shown = shown_url
         self._stream = stream
         self._open: _Open | None = None
         self._timer: asyncio.Timeout | None = None
@@ -149,15 +162,14 @@ class Exchange:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise httpx.InvalidURL("no scheme, no host, or a bad port")
         client = await self._connections.client(service)
-        content = None if self._body is None else encoded(self._body)
         limits = service.timeouts
         first_s = limits.first_byte_s if self._stream else limits.first_byte_whole_s
         self._limit_s = first_s
         request = client.build_request(
-            "GET" if content is None else "POST",
+            self._method,
             # A name in the address would become a second credential (R44).
             _without_key(self.url) if self._endpoint.key else self.url,
-            content=content,
+            content=self._body,
             headers=self._request_headers(),
             timeout=httpx.Timeout(
                 connect=limits.connect_s, write=limits.write_s, read=first_s, pool=POOL_S
@@ -168,8 +180,11 @@ class Exchange:
     def _request_headers(self) -> dict[str, str]:
         accept = "text/event-stream, application/json" if self._stream else "application/json"
         headers = {"accept": accept}
-        if self._body is not None:
+        if self._is_json:
             headers["content-type"] = "application/json"
+        if isinstance(self._body, Body):
+            headers["content-length"] = str(self._body.length)
+        headers.update(self._more_headers)
         credential = _credential(self._endpoint)
         for name, value in self._endpoint.service.extra_headers.items():
             if not (credential and name.strip().lower() in CREDENTIAL_HEADERS):
@@ -265,7 +280,7 @@ class Exchange:
         )
 
     def _shown_url(self) -> str:
-        return scrub(_without_key(self.url), self._endpoint.key)
+        return self._shown or scrub(_without_key(self.url), self._endpoint.key)
 
 
 async def fetch(connections: Connections, endpoint: Endpoint, url: str) -> list[dict[str, Any]]:
@@ -283,16 +298,6 @@ async def fetch(connections: Connections, endpoint: Endpoint, url: str) -> list[
             sentence = tr("The server answered, but not with JSON.")
             raise ChatError(answer.failure(ErrorKind.PROTOCOL, sentence))
     return found
-
-
-def encoded(body: Mapping[str, Any]) -> bytes:
-    """`body` as JSON in UTF-8; half surrogates are mended. Raises ChatError for NaN."""
-    try:
-        text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except (ValueError, TypeError) as error:
-        sentence = tr("The request is no JSON: {reason}", reason=error)
-        raise ChatError(Failure(kind=ErrorKind.BAD_REQUEST, message=sentence)) from error
-    return mend_surrogates(text).encode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
+from functools import partial
 
 from app.domain.errors import ChatError, ErrorKind, Failure, Phase
 from app.domain.message import FinishReason, Notice
@@ -17,6 +18,7 @@ from app.domain.stream import Finished, NoticeGiven, StreamEvent
 from app.i18n import tr, trn
 from app.providers import openai_request as requests
 from app.providers.base import ChatRequest, Endpoint, ModelInfo, Quirks
+from app.providers.body import JSON_CONTENT, Inserts
 from app.providers.complaints import is_error, read
 from app.providers.connections import Connections
 from app.providers.http import Exchange
@@ -50,15 +52,16 @@ class OpenAIProvider:
     ) -> AsyncGenerator[StreamEvent, None]:
         """See `Provider.stream`. The state comes last, also before a failure."""
         service = endpoint.service
-        if any(message.media for message in request.messages):
-            body = await asyncio.to_thread(requests.encode, service, request)
-        else:
-            body = requests.encode(service, request)
+        inserts = Inserts(request.files.blobs)
+        encode = partial(requests.encode, service, request, inserts.base64_of)
+        has_media = any(message.media for message in request.messages)
+        body = inserts.body(await asyncio.to_thread(encode) if has_media else encode())
         exchange = Exchange(
             self._connections,
             endpoint,
             requests.chat_address(service),
             body=body,
+            headers=JSON_CONTENT,
             stream=requests.asks_for_stream(request),
         )
         reading = _Reading(exchange, repeated=request.quirks.stream is False)

@@ -7,35 +7,42 @@ settled before (`app.domain.history`).
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.domain import address
 from app.domain.errors import ChatError, ErrorKind, Failure
+from app.domain.kinds import Carrier, carrier_of, is_address, spelled
 from app.domain.message import Media, Message, Role, ToolCall, ToolResult
+from app.domain.quoting import quoted
 from app.domain.settings import Sampling, Service
 from app.i18n import tr
-from app.providers.base import ChatRequest, ReadBlob
+from app.providers.base import ChatRequest
+from app.providers.body import plain_base64
 
 LIMIT_FIELDS = ("max_tokens", "max_completion_tokens")
-# How this program calls the formats of sound, and how the OpenAI form does.
-_SOUND_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "x-flac": "flac"}
+WANTS_ADDRESS = "wants_address"
+"""The code of a failure of ours: the service takes pictures and videos by address alone."""
+_SOUND_FORMATS = {"audio/wav": "wav", "audio/mp3": "mp3"}
+_BY_ADDRESS = (Carrier.PICTURE, Carrier.VIDEO)
 
 Json = dict[str, Any]
+Base64Of = Callable[[str], str]
+"""The base64 of stored content by its sha256. Raises KeyError for what is gone."""
 
 
 def chat_address(service: Service) -> str:
     return address.join(service.base_url, service.path)
 
 
-def encode(service: Service, request: ChatRequest) -> Json:
+def encode(service: Service, request: ChatRequest, base64_of: Base64Of | None = None) -> Json:
     """The body. Extra members are merged last and win (R1). Raises ChatError for what a service
-    cannot take in the last question.
+    cannot take in the last question. `base64_of` may give stand-ins for stored content.
     """
+    content = _Content(service, request, base64_of or plain_base64(request.files.blobs))
     body: Json = {
         "model": request.sampling.model or service.default_model,
-        "messages": _messages(service, request),
+        "messages": _messages(service, request, content),
         "stream": asks_for_stream(request),
         **own_members(service, request),
     }
@@ -92,7 +99,7 @@ def _reasoning(service: Service, sampling: Sampling) -> Json:
             return {"reasoning_effort": effort}
 
 
-def _messages(service: Service, request: ChatRequest) -> list[Json]:
+def _messages(service: Service, request: ChatRequest, content: _Content) -> list[Json]:
     found: list[Json] = []
     if request.sampling.system_prompt:
         found.append({"role": service.system_role, "content": request.sampling.system_prompt})
@@ -104,9 +111,8 @@ def _messages(service: Service, request: ChatRequest) -> list[Json]:
             case Role.TOOL:
                 found += _results(message)
             case Role.USER:
-                content = _content(service, message, request.read_blob, strict=message is last)
-                if content:
-                    found.append({"role": "user", "content": content})
+                if said := content.of(message, strict=message is last):
+                    found.append({"role": "user", "content": said})
     return found
 
 
@@ -147,78 +153,100 @@ def _results(message: Message) -> list[Json]:
     ]
 
 
-def _content(
-    service: Service, message: Message, read_blob: ReadBlob, *, strict: bool
-) -> str | list[Json]:
-    """A plain text where there is nothing else: small servers refuse lists. Text goes first."""
-    parts: list[Json] = []
-    notes: list[str] = []
-    for media in message.media:
-        part = _media(service, media, read_blob)
-        if part is not None:
-            parts.append(part)
-        elif strict:
-            raise ChatError(_not_taken(service, media))
-        else:  # an earlier turn, said to another service: it must not stop the chat
-            notes.append(f"[{media.name or media.mime or 'attachment'}]")
-    text = "\n".join(filter(None, (message.text, *notes)))
-    if not parts:
-        return text
-    return [{"type": "text", "text": text}, *parts] if text else parts
+class _Content:
+    """What a person said, with what is attached, as one service takes it."""
 
+    def __init__(self, service: Service, request: ChatRequest, base64_of: Base64Of) -> None:
+        self._service = service
+        self._blobs = request.files.blobs
+        self._data_urls = request.quirks.data_urls is not False
+        self._base64_of = base64_of
 
-def _media(service: Service, media: Media, read_blob: ReadBlob) -> Json | None:
-    """The part for `media`, or `None` where the service cannot take it or its bytes are gone."""
-    kind, _, subtype = media.mime.partition("/")
-    try:
-        match kind:
-            case "video":
-                return _video(service, media, read_blob)
-            case "audio" if service.takes_audio and media.sha256 is not None:
-                data = _base64(read_blob(media.sha256))
-                sound = {"data": data, "format": _SOUND_FORMATS.get(subtype, subtype)}
-                return {"type": "input_audio", "input_audio": sound}
-            case "application" if service.takes_file:
-                name = media.name or f"document.{subtype}"
-                file = {"filename": name, "file_data": _url(media, read_blob)}
-                return {"type": "file", "file": file}
-            case "text" if media.sha256 is not None:
-                text = read_blob(media.sha256).decode("utf-8", "replace")
-                return {"type": "text", "text": f"{media.name}\n\n{text}".strip()}
-            case "image" | "":
-                return _picture(service, media, read_blob)
-    except KeyError:
-        return None
-    return None
+    def of(self, message: Message, *, strict: bool) -> str | list[Json]:
+        """A plain text where there is nothing else: small servers refuse lists.
 
+        Text goes first, then the files that are text, then the media. What the service cannot
+        take is named where it was said earlier; with `strict` that raises ChatError.
+        """
+        media: list[Json] = []
+        files: list[str] = []
+        notes: list[str] = []
+        for each in message.media:
+            found = None if each.left_out else self._part(each)
+            if isinstance(found, str):
+                files.append(found)
+            elif found is not None:
+                media.append(found)
+            elif strict and not each.left_out:
+                raise ChatError(self._refused(each))
+            else:  # an earlier turn, said to another service: it must not stop the chat
+                notes.append(f"[{each.name or each.mime or 'attachment'}]")
+        text = "\n".join(filter(None, (message.text, *notes)))
+        texts = [each for each in (text, *files) if each]
+        if not media:
+            return "\n\n".join(texts)
+        return [*({"type": "text", "text": each} for each in texts), *media]
 
-def _picture(service: Service, media: Media, read_blob: ReadBlob) -> Json | None:
-    is_data = media.url is None or media.url.startswith("data:")
-    if not (service.takes_image_data if is_data else service.takes_image_url):
-        return None
-    return {"type": "image_url", "image_url": {"url": _url(media, read_blob)}}
-
-
-def _video(service: Service, media: Media, read_blob: ReadBlob) -> Json | None:
-    match service.video_form:
-        case "image_url" | "video_url" as name:
-            return {"type": name, name: {"url": _url(media, read_blob)}}
-        case "input_video" if media.sha256 is not None:
-            data = _base64(read_blob(media.sha256))
-            return {"type": "input_video", "input_video": {"data": data}}
-        case _:
+    def _part(self, media: Media) -> Json | str | None:
+        """The part for `media`, a text for a file that is one, or `None` where the service cannot
+        take it or its bytes are gone."""
+        try:
+            return self._carried(carrier_of(self._service, media), media)
+        except KeyError:
             return None
 
+    def _carried(self, carrier: Carrier | None, media: Media) -> Json | str | None:
+        match carrier:
+            case Carrier.PICTURE if self._goes(media):
+                return {"type": "image_url", "image_url": {"url": self._url(media)}}
+            case Carrier.VIDEO if self._goes(media):
+                form = self._service.video_form
+                return {"type": form, form: {"url": self._url(media)}}
+            case Carrier.VIDEO_CONTENT:
+                return {"type": "input_video", "input_video": {"data": self._content(media)}}
+            case Carrier.SOUND:
+                kind = _SOUND_FORMATS[spelled(media.mime)]
+                sound = {"data": self._content(media), "format": kind}
+                return {"type": "input_audio", "input_audio": sound}
+            case Carrier.FILE:
+                name = media.name or f"document.{media.mime.partition('/')[2]}"
+                file = {"filename": name, "file_data": self._url(media)}
+                return {"type": "file", "file": file}
+            case Carrier.TEXT if media.sha256 is not None:
+                text = self._blobs.read(media.sha256).decode("utf-8", "replace")
+                return quoted(media.name, text)
+            case _:
+                return None
 
-def _url(media: Media, read_blob: ReadBlob) -> str:
-    """The address, or the content as a data URL. Raises KeyError for bytes that are gone."""
-    if media.url is not None:
-        return media.url
-    return f"data:{media.mime};base64,{_base64(read_blob(media.sha256 or ''))}"
+    def _goes(self, media: Media) -> bool:
+        return self._data_urls or is_address(media)
+
+    def _url(self, media: Media) -> str:
+        """The address, or the content as a data URL. Raises KeyError for bytes that are gone."""
+        if media.url is not None:
+            return media.url
+        return f"data:{media.mime};base64,{self._base64_of(media.sha256 or '')}"
+
+    def _content(self, media: Media) -> str:
+        """The base64 of content that lies here, or in a data URL. Raises KeyError."""
+        if media.url is not None:
+            return media.url.partition(",")[2]
+        return self._base64_of(media.sha256 or "")
+
+    def _refused(self, media: Media) -> Failure:
+        if not self._data_urls and carrier_of(self._service, media) in _BY_ADDRESS:
+            return wants_address(self._service, media.name)
+        return _not_taken(self._service, media)
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+def wants_address(service: Service, name: str = "") -> Failure:
+    """Told before anything is sent, where it was learned that data URLs are refused."""
+    sentence = tr(
+        "{service} takes pictures and videos by their address only, and {name} lies here.",
+        service=service.name or service.base_url,
+        name=name or tr("the attachment"),
+    )
+    return Failure(kind=ErrorKind.BAD_REQUEST, message=sentence, codes=(WANTS_ADDRESS,))
 
 
 def _not_taken(service: Service, media: Media) -> Failure:

@@ -15,7 +15,7 @@ from app.domain.errors import ChatError, ErrorKind, Failure
 from app.domain.message import FinishReason, Media, Message, Text
 from app.domain.settings import Sampling, Service, Settings
 from app.domain.stream import Finished, MediaReceived, StreamEvent, TextDelta
-from app.providers.base import ChatRequest, Endpoint, ModelInfo, Quirks, no_blobs
+from app.providers.base import ChatRequest, Endpoint, Files, ModelInfo, Quirks
 from app.reply import Backend, LearnedQuirks
 from app.storage.conversations import Conversations
 from app.storage.database import Database
@@ -149,7 +149,7 @@ class Bench:
             backend=self.backend(),
             store=self.conversations,
             settings=lambda: self.settings,
-            read_blob=no_blobs,
+            files=Files(),
             tasks=self.tasks,
             new_id=lambda: f"id{next(ids):05}",
         )

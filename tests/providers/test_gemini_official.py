@@ -16,7 +16,7 @@ from loopback import Loopback, in_thread, reply, whole
 
 from app.domain.message import Media, Reasoning, ToolCall, ToolResult
 from app.providers import gemini_wire as wire
-from app.providers.base import ChatRequest, Endpoint
+from app.providers.base import ChatRequest, Endpoint, Files, HeldBlobs
 from app.providers.gemini_request import chat_address, encode, state_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -172,7 +172,7 @@ def test_pictures_and_addresses(server: Loopback, official: Any) -> None:
         Media(mime="video/mp4", url="https://www.youtube.com/watch?v=a"),
         Media(mime="video/mp4", url="https://example.org/b.mp4"),
     )
-    assert theirs == ours(request(asked, model="gemma-4", read_blob=lambda sha256: PNG))
+    assert theirs == ours(request(asked, model="gemma-4", files=Files(HeldBlobs({BLOB: PNG}))))
 
 
 @pytest.mark.rule("R50", "R51")

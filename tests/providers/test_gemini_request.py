@@ -13,7 +13,7 @@ from app.domain.message import Media, Message, Reasoning, Role, ToolCall, ToolRe
 from app.domain.settings import Service
 from app.providers import gemini_wire as wire
 from app.providers import presets
-from app.providers.base import ChatRequest, Endpoint, Quirks
+from app.providers.base import ChatRequest, Endpoint, Files, HeldBlobs, Quirks
 from app.providers.gemini_request import chat_address, encode, state_of
 
 HOST = "https://generativelanguage.googleapis.com"
@@ -133,7 +133,7 @@ def test_media_inline_by_address_and_from_youtube() -> None:
             Media(mime="", url="https://www.youtube.com/watch?v=x"),
             Media(mime="video/mp4", url="https://youtu.be/y"),
         ),
-        read_blob=lambda sha256: PNG,
+        files=Files(HeldBlobs({"5" * 64: PNG})),
     )
     data = base64.b64encode(PNG).decode()
     assert body(asked)["contents"][0]["parts"] == [

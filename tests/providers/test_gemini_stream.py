@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
 from contextlib import aclosing
 from dataclasses import replace
@@ -31,7 +32,7 @@ from app.domain.errors import ErrorKind, Failure, Phase
 from app.domain.message import Usage
 from app.domain.settings import Timeouts
 from app.domain.stream import Finished
-from app.providers.base import Endpoint, Quirks
+from app.providers.base import Endpoint, Files, HeldBlobs, Quirks
 from app.providers.connections import Connections
 from app.providers.gemini import GeminiProvider
 from app.providers.gemini_reply import Assembly
@@ -506,7 +507,8 @@ async def test_pictures_of_an_answer_come_back_from_the_attachments() -> None:
         first = await ask(server.url)
         said = model_said(state=dict(first.draft.state))
         turns = (user("hi"), said, user("and?"))
-        await ask(server.url, request(*turns, read_blob=lambda sha256: png))
+        kept = Files(HeldBlobs({hashlib.sha256(png).hexdigest(): png}))
+        await ask(server.url, request(*turns, files=kept))
         await ask(server.url, request(*turns))
     assert server.requests[1].json["contents"][1]["parts"] == [part]
     assert [turn["role"] for turn in server.requests[2].json["contents"]] == ["user"]

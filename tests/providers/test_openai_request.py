@@ -21,7 +21,7 @@ from app.domain.errors import ChatError, ErrorKind, Failure, Phase
 from app.domain.message import Media, Reasoning, Role, ToolResult
 from app.domain.settings import Service
 from app.providers import presets
-from app.providers.base import ChatRequest, Endpoint, Quirks
+from app.providers.base import ChatRequest, Endpoint, Files, HeldBlobs, Quirks
 from app.providers.connections import Connections
 from app.providers.openai import OpenAIProvider
 from app.providers.openai_request import chat_address, encode
@@ -247,7 +247,7 @@ def test_answers_without_content_are_left_out() -> None:
 
 
 def content(*parts: Any, **flags: Any) -> Any:
-    asked = request(user(*parts), read_blob=BLOBS.__getitem__)
+    asked = request(user(*parts), files=Files(HeldBlobs(BLOBS)))
     body = body_of(asked, service(**flags))
     return body["messages"][0]["content"]
 
@@ -284,9 +284,11 @@ def test_sound_documents_video_and_text() -> None:
         {"type": "input_video", "input_video": {"data": "bXA0"}}
     ]
     code = Media(mime="text/x-python", sha256="34", name="a.py")
-    assert content("see", code) == [
+    quoted = "a.py:\n\n```python\nä = 1\n```"
+    assert content("see", code) == f"see\n\n{quoted}"
+    assert content("see", code, film, video_form="video_url")[:2] == [
         {"type": "text", "text": "see"},
-        {"type": "text", "text": "a.py\n\nä = 1"},
+        {"type": "text", "text": quoted},
     ]
 
 
@@ -310,7 +312,8 @@ def test_what_cannot_be_sent_is_told_and_stops_no_later_question(
     with pytest.raises(ChatError) as caught:
         content("look", media, **flags)
     assert caught.value.failure.kind is ErrorKind.BAD_REQUEST
-    later = request(user("look", media), said("I see"), user("and?"), read_blob=BLOBS.__getitem__)
+    turns = (user("look", media), said("I see"), user("and?"))
+    later = request(*turns, files=Files(HeldBlobs(BLOBS)))
     messages = body_of(later, service(**flags))["messages"]
     assert messages[0]["content"].startswith("look\n[")
 

@@ -48,8 +48,8 @@ def service(base_url: str = "https://api.example.com/v1", **more: Any) -> Servic
 
 
 def request(*messages: Message, stream: bool = True, **more: Any) -> ChatRequest:
-    """A request; `quirks` and `read_blob` go to it, everything else to `Sampling`."""
-    own = {name: more.pop(name) for name in ("quirks", "read_blob") if name in more}
+    """A request; `quirks` and `files` go to it, everything else to `Sampling`."""
+    own = {name: more.pop(name) for name in ("quirks", "files") if name in more}
     sampling = Sampling(**{"model": "test-model", **more})
     return ChatRequest(
         messages=messages or (user("hello"),), sampling=sampling, stream=stream, **own
