@@ -25,6 +25,9 @@ DETAIL_CHARS = 4000
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-oneapi-request-id", "x-generation-id")
 _TRACE_HEADERS = (*_REQUEST_ID_HEADERS, "x-trace-id", "x-goog-request-id", "cf-ray")
 
+_NO_STREAM_STATUS = frozenset({400, 404, 405, 415, 422, 501})
+_ABOUT_STREAMING = re.compile(r"(?<!up)(?<!down)stream(?!_options|GenerateContent)", re.IGNORECASE)
+
 # Words that decide whatever the status says, most telling first. Compared in lower case.
 _BY_CODE: tuple[tuple[ErrorKind, str], ...] = (
     (ErrorKind.CONTEXT_LENGTH, "context_length_exceeded contextwindowexceedederror"),
@@ -139,6 +142,15 @@ def may_retry(
     if phase is Phase.MID_STREAM or (wish_s is not None and wish_s > LONGEST_WISH_S):
         retryable = False
     return retryable, retries
+
+
+def refuses_streaming(failure: Failure) -> bool:
+    """Whether the answer may come as a whole: a refusal that mentions it, or no answer (R21)."""
+    if failure.kind is ErrorKind.PROTOCOL:
+        return failure.retryable  # an empty stream
+    if failure.http_status not in _NO_STREAM_STATUS:
+        return False
+    return _ABOUT_STREAMING.search(f"{failure.param or ''} {failure.message}") is not None
 
 
 def server_wish_s(

@@ -14,9 +14,8 @@ from app.domain.message import Notice
 from app.domain.settings import Sampling
 from app.i18n import tr
 from app.providers.base import ChatRequest, Endpoint, Quirks
+from app.providers.failures import refuses_streaming
 from app.providers.gemini_models import generation, thinking_config
-
-NO_STREAM_STATUS = frozenset({400, 404, 405, 415, 422, 501})
 
 # Members that a model may refuse, and how a refusal names them (R2, R59). An answer in JSON is not
 # among them: without it the answer is another one than was asked for.
@@ -47,7 +46,7 @@ def mended(endpoint: Endpoint, request: ChatRequest, failure: Failure) -> Quirks
         for name, pattern in _BLAMED:
             if name in sent and pattern.search(said):
                 return _without(quirks, name)
-    if request.stream and endpoint.service.stream_fallback and _is_about_stream(failure):
+    if request.stream and endpoint.service.stream_fallback and refuses_streaming(failure):
         return replace(quirks, stream=False)
     return None
 
@@ -74,12 +73,3 @@ def _sent(sampling: Sampling) -> set[str]:
 
 def _without(quirks: Quirks, name: str) -> Quirks:
     return replace(quirks, dropped=quirks.dropped | {name})
-
-
-def _is_about_stream(failure: Failure) -> bool:
-    """Whether the same question may be asked once more without streaming (R21)."""
-    if failure.kind is ErrorKind.PROTOCOL:
-        return failure.retryable  # an empty stream
-    refused = failure.kind in (ErrorKind.BAD_REQUEST, ErrorKind.NOT_FOUND, ErrorKind.SERVER)
-    mentions = "stream" in failure.message.lower()
-    return refused and mentions and failure.http_status in NO_STREAM_STATUS

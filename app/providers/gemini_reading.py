@@ -40,7 +40,7 @@ class Reading:
         assembly, exchange = self._assembly, self._exchange
         if not _is_failure(event):
             if event.value is None:
-                LOG.warning("An event of an answer was no JSON object and was passed over.")
+                LOG.info("An event of an answer was no JSON object and was passed over.")
             for found in assembly.feed(event.value or {}):
                 exchange.visible = assembly.visible
                 yield found

@@ -21,13 +21,13 @@ from app.providers.base import ChatRequest, Endpoint, ModelInfo, Quirks
 from app.providers.body import JSON_CONTENT, Inserts
 from app.providers.complaints import is_error, read
 from app.providers.connections import Connections
+from app.providers.failures import refuses_streaming
 from app.providers.http import Exchange
 from app.providers.openai_models import list_models
 from app.providers.openai_reply import Assembly
 from app.providers.sse import Event, Shape
 
 LOG = logging.getLogger(__name__)
-NO_STREAM_STATUS = frozenset({400, 404, 405, 415, 422, 501})
 # R2, and one more of the same kind. An answer in JSON is never dropped: it is what was asked for.
 MENDABLE = frozenset(
     {
@@ -91,7 +91,7 @@ class OpenAIProvider:
         service, quirks = endpoint.service, request.quirks
         if failure.phase is Phase.MID_STREAM:
             return None
-        if failure.http_status in (400, 422):
+        if failure.kind is ErrorKind.BAD_REQUEST and failure.http_status in (400, 422):
             members = requests.own_members(service, request).keys() & MENDABLE
             refused = requests.blamed_member(failure, sorted(members))
             if refused in requests.LIMIT_FIELDS and quirks.token_limit_field is None:
@@ -101,7 +101,7 @@ class OpenAIProvider:
                 return replace(quirks, dropped=quirks.dropped | {refused})
         if not (requests.asks_for_stream(request) and service.stream_fallback):
             return None
-        return replace(quirks, stream=False) if _is_about_streaming(failure) else None
+        return replace(quirks, stream=False) if refuses_streaming(failure) else None
 
 
 class _Reading:
@@ -129,7 +129,7 @@ class _Reading:
             yield NoticeGiven(Notice("failed_after_end", sentence))
         elif event.value is None:
             self._garbled += 1
-            LOG.warning("An event of an answer was no JSON object and was passed over.")
+            LOG.info("An event of an answer was no JSON object and was passed over.")
         else:
             if "choices" not in event.value and _complains(event):
                 self._complaint = event
@@ -139,6 +139,10 @@ class _Reading:
                 sentence = tr("The service broke the answer off with an error.")
                 raise ChatError(exchange.failure(ErrorKind.SERVER, sentence, retries=3))
             exchange.ended = assembly.reason is not None
+            if exchange.ended and not ended_well:
+                # What follows may take its time; a stop meanwhile finds the answer complete.
+                yield from self.finish()
+                yield from filter(None, (assembly.finished(),))
 
     def finish(self) -> Iterator[StreamEvent]:
         """What was held back, whatever the end."""
@@ -210,16 +214,6 @@ def _complains(event: Event) -> bool:
     """Whether an object that is no completion says what is wrong, without calling it an error."""
     said = read(event.value or {})
     return bool(said.status or (said.message and said.message not in said.codes))
-
-
-def _is_about_streaming(failure: Failure) -> bool:
-    """A refusal that mentions streaming, or an event stream without an answer (R21)."""
-    if failure.kind is ErrorKind.PROTOCOL:
-        return failure.retryable
-    if failure.http_status not in NO_STREAM_STATUS:
-        return False
-    said = f"{failure.param or ''} {failure.message}".lower().replace("stream_options", "")
-    return "stream" in said
 
 
 def _plain_text(head: str) -> str:

@@ -100,17 +100,22 @@ class Assembly:
         if state or self._needs_state:
             yield StateReported({"form": "openai", **_mended(state)})
 
-    def end(self, *, done: bool) -> Iterator[StreamEvent]:
-        """The end of an answer that ended well; `done` when `[DONE]` said so (R16)."""
+    def finished(self, *, done: bool = False) -> Finished | None:
+        """The end as far as it is known; `done` when `[DONE]` said so (R16)."""
         reason = self.reason
         if len(self._calls) and reason in (None, FinishReason.STOP):
             reason = FinishReason.TOOL_CALLS
         elif reason is None and done:
             reason = FinishReason.STOP
-        if notice := self._end_notice(reason):
+        return None if reason is None else Finished(reason, self.native)
+
+    def end(self, *, done: bool) -> Iterator[StreamEvent]:
+        """The end of an answer that ended well, and what is to be said about it."""
+        finished = self.finished(done=done)
+        if notice := self._end_notice(finished.reason if finished else None):
             yield NoticeGiven(notice)
-        if reason is not None:
-            yield Finished(reason, self.native)
+        if finished is not None:
+            yield finished
 
     def _end_notice(self, reason: FinishReason | None) -> Notice | None:
         thought_only = self.visible and not self._text_seen and not len(self._calls)

@@ -429,6 +429,14 @@ def test_the_limit_changes_its_name_once_then_goes() -> None:
         (refused(param="response_format"), {"json_answer": True}),
         (refused(param="temperature", phase=Phase.MID_STREAM), {"temperature": 1.0}),
         (refused(param="temperature"), {"extra": {"temperature": 1.0}}),
+        (
+            refused(
+                "This model's maximum context length is 8192 tokens, but 5000 are in the messages "
+                "and 4000 in max_tokens",
+                kind=ErrorKind.CONTEXT_LENGTH,
+            ),
+            {"max_tokens": 4000},
+        ),
     ],
 )
 def test_what_is_not_mended(failure: Failure, set_members: dict[str, Any]) -> None:
@@ -468,6 +476,7 @@ def test_what_is_no_reason_to_stop_streaming() -> None:
     assert mend(stream, request(stream=False)) is None
     assert mend(stream, to=service(stream_fallback=False)) is None
     assert mend(refused("no stream today", 500)) is None
+    assert mend(refused("the upstream refused it")) is None
     assert mend(refused("bad model")) is None
     assert mend(replace(stream, phase=Phase.MID_STREAM)) is None
     assert mend(replace(EMPTY, retryable=False)) is None

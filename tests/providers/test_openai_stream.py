@@ -109,6 +109,26 @@ async def test_a_reason_does_not_hide_the_usage_that_follows(server: Loopback) -
     assert found.usage == Usage(prompt=3, completion=4, total=7)
 
 
+@pytest.mark.rule("R15", "R24")
+async def test_the_end_is_told_before_what_follows_it(server: Loopback) -> None:
+    """The service may take its time with the rest; whoever stops then has a whole answer."""
+    gate = Gate()
+    server.add(events(delta("a <"), delta(finish="stop"), gate, USAGE))
+    connections = Connections()
+    provider = OpenAIProvider(connections)
+    answer = Answer()
+    stream = provider.stream(Endpoint(service(server.url), KEY), request())
+    async with aclosing(stream) as found:
+        async for event in found:
+            answer.add(event)
+            if isinstance(event, Finished):
+                gate.open()
+                break
+    assert answer.finished == Finished(FinishReason.STOP, "stop")
+    assert answer.text == "a <"
+    await connections.aclose()
+
+
 @pytest.mark.rule("R16", "R18")
 @pytest.mark.parametrize(
     ("answer", "finished"),
