@@ -8,6 +8,7 @@ longest runs would be the longest gap while an answer streams.
 from __future__ import annotations
 
 import gc
+import linecache
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
@@ -40,6 +41,8 @@ class Tidying(QObject):
 
     def _settle(self) -> None:
         """What the start has made stays: it is not looked through again."""
+        # Qt's binding has read the sources of all modules; they lie here.
+        linecache.clearcache()
         gc.collect()
         gc.freeze()
 

@@ -53,7 +53,10 @@ class StepLine(QWidget):
     def show_step(self, step: Step) -> None:
         self._icon.state = step.state
         self._icon.update()
-        text = f"{step_name(step.kind)}: {step.text}" if step.text else step_name(step.kind)
+        words = step.text
+        if not words:
+            words = tr("Trying…") if step.state is StepState.RUNNING else tr("Not tried.")
+        text = f"{step_name(step.kind)}: {words}"
         self._label.setText(text)
         self._label.setToolTip(step.failure.detail[:500] if step.failure else "")
         self.setAccessibleName(text)
@@ -105,13 +108,9 @@ class Verdict(QWidget):
     ) -> None:
         """Offer other addresses; `choose` hears which one is to be tried."""
         for suggestion in suggestions:
-            button = QPushButton(
-                tr(
-                    "Try {address} ({difference})",
-                    address=suggestion.service.base_url,
-                    difference=suggestion.text,
-                )
-            )
+            address = suggestion.service.base_url
+            text = tr("{what}: {address}", what=suggestion.text, address=address)
+            button = QPushButton(text.replace("&", "&&"))
             button.setProperty("kind", "link")
             button.clicked.connect(lambda _=False, chosen=suggestion: choose(chosen))
             self._offers.append(button)

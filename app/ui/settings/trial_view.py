@@ -9,35 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.advice import Suggestion
 from app.domain.settings import Form, Service
 from app.i18n import tr
-from app.services import Report, Services, Step, StepKind, StepState
-from app.ui.icons import icon_pixmap
+from app.services import Report, Services, StepKind
 from app.ui.settings.rows import muted
 from app.ui.theme import SPACE, Theme
-
-SIGN_PX = 16
-_SIGNS = {
-    StepState.RUNNING: ("clock", "muted"),
-    StepState.OK: ("check", "accent"),
-    StepState.FAILED: ("warning", "danger"),
-    StepState.UNKNOWN: ("info", "muted"),
-    StepState.SKIPPED: ("info", "muted"),
-}
-
-
-def step_name(kind: StepKind) -> str:
-    """The word for a step."""
-    names = {
-        StepKind.ADDRESS: tr("Address"),
-        StepKind.KEY: tr("Key"),
-        StepKind.MODELS: tr("Models"),
-        StepKind.ANSWER: tr("Answer"),
-    }
-    return names[kind]
+from app.ui.verdict import Verdict
 
 
 class TrialView(QWidget):
@@ -50,7 +30,6 @@ class TrialView(QWidget):
     ) -> None:
         """`typed_key` gives a key that is not saved yet, to be tried as it is."""
         super().__init__()
-        self._theme = theme
         self._services = services
         self._typed_key = typed_key
         self._service: Service | None = None
@@ -60,8 +39,7 @@ class TrialView(QWidget):
         self.verdict = muted()
         self.verdict.setAccessibleName(tr("Verdict"))
         self.ask = QPushButton(tr("Ask for one tiny answer (may cost)"))
-        self._steps = QGridLayout()
-        self._offers = QVBoxLayout()
+        self.steps = Verdict(theme)
         self._build()
         self.button.clicked.connect(self.begin)
         self.ask.clicked.connect(self._on_ask_clicked)
@@ -71,16 +49,11 @@ class TrialView(QWidget):
         upper.setSpacing(SPACE.m)
         upper.addWidget(self.button)
         upper.addWidget(self.verdict, 1)
-        self._steps.setHorizontalSpacing(SPACE.s)
-        self._steps.setVerticalSpacing(SPACE.xs)
-        self._steps.setColumnStretch(2, 1)
-        self._offers.setSpacing(SPACE.xs)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE.s)
         column.addLayout(upper)
-        column.addLayout(self._steps)
-        column.addLayout(self._offers)
+        column.addWidget(self.steps)
         column.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_service(self, service: Service) -> None:
@@ -109,7 +82,9 @@ class TrialView(QWidget):
         self._clear()
         self._say(tr("Testing…"))
         self.button.setText(tr("Stop"))
-        self._cancel = self._services.test(service, self._typed_key(), self._on_step, self._on_done)
+        self._cancel = self._services.test(
+            service, self._typed_key(), self.steps.show_step, self._on_done
+        )
 
     def finish(self) -> None:
         """Nobody looks any more."""
@@ -121,7 +96,7 @@ class TrialView(QWidget):
         self.ask.setEnabled(False)
         self.button.setText(tr("Stop"))
         self._cancel = self._services.ask_a_little(
-            self._service, self._typed_key(), self._on_step, self._on_done
+            self._service, self._typed_key(), self.steps.show_step, self._on_done
         )
 
     def _stop(self) -> None:
@@ -131,45 +106,17 @@ class TrialView(QWidget):
         self.button.setText(tr("Test connection"))
         self.ask.setEnabled(True)
 
-    def _on_step(self, step: Step) -> None:
-        row = list(StepKind).index(step.kind)
-        for column in range(3):
-            item = self._steps.itemAtPosition(row, column)
-            if item is not None and (widget := item.widget()) is not None:
-                self._steps.removeWidget(widget)
-                widget.deleteLater()
-        sign = QLabel()
-        name, color = _SIGNS[step.state]
-        scale = self.devicePixelRatioF()
-        sign.setPixmap(icon_pixmap(name, self._theme.color(color), SIGN_PX, scale))
-        sign.setAlignment(Qt.AlignmentFlag.AlignTop)
-        title = QLabel(step_name(step.kind))
-        title.setAlignment(Qt.AlignmentFlag.AlignTop)
-        words = muted(
-            _step_text(step), kind="danger" if step.state is StepState.FAILED else "muted"
-        )
-        words.setAccessibleName(f"{step_name(step.kind)}: {words.text()}")
-        if step.failure is not None and step.failure.detail:
-            words.setToolTip(step.failure.detail[:600])
-        for column, label in enumerate((sign, title, words)):
-            self._steps.addWidget(label, row, column)
-
     def _on_done(self, report: Report) -> None:
         self._cancel = None
         self._stop()
         self._say(report.sentence if report.works else tr("It does not work yet."), report.works)
-        for suggestion in report.suggestions:
-            self._offer(suggestion)
+        self.steps.offer(report.suggestions, self._on_offer_chosen)
         answered = any(step.kind is StepKind.ANSWER for step in report.steps)
         demo = self._service is not None and self._service.form is Form.DEMO
         self.ask.setVisible(report.works and not answered and not demo)
 
-    def _offer(self, suggestion: Suggestion) -> None:
-        text = tr("{what}: {address}", what=suggestion.text, address=suggestion.service.base_url)
-        button = QPushButton(text.replace("&", "&&"))
-        button.setProperty("kind", "link")
-        button.clicked.connect(lambda: self.suggestionChosen.emit(suggestion.service))
-        self._offers.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+    def _on_offer_chosen(self, suggestion: Suggestion) -> None:
+        self.suggestionChosen.emit(suggestion.service)
 
     def _say(self, sentence: str, good: bool | None = None) -> None:
         kind = {True: "good", False: "danger", None: "muted"}[good]
@@ -178,15 +125,6 @@ class TrialView(QWidget):
         self.verdict.style().polish(self.verdict)
 
     def _clear(self) -> None:
-        for layout in (self._steps, self._offers):
-            while (item := layout.takeAt(0)) is not None:
-                if (widget := item.widget()) is not None:
-                    widget.deleteLater()
+        self.steps.clear()
         self._say("")
         self.ask.setVisible(False)
-
-
-def _step_text(step: Step) -> str:
-    if step.text:
-        return step.text
-    return tr("Trying…") if step.state is StepState.RUNNING else tr("Not tried.")
