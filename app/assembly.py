@@ -50,7 +50,7 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
         return transcript_of(engine, theme)
 
     chat = first_chat(library, window.state)
-    page = ChatPage(theme, chat, make_transcript, composer, keys_text)
+    page = ChatPage(theme, chat, make_transcript, composer, services.lists.name, keys_text)
     page.header.menuOpened.connect(lambda menu: fill_chat_menu(menu, theme, window))
     notice = Notice(theme, page, composer)
     window.fill(library, Sidebar(theme, library, keys_text), page, notice)

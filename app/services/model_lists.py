@@ -65,6 +65,11 @@ class ModelLists:
             return known
         return replace(known, models=_own_models(service))
 
+    def name(self, service: Service, model_id: str) -> str:
+        """What to call a model: the service's own name for it where that is known."""
+        found = self.get(service).model(model_id)
+        return (found.display if found is not None else "") or model_id
+
     def wanted(self, service: Service) -> ModelList:
         """Like `get`, and fetches in the background what was never fetched."""
         known = self.get(service)

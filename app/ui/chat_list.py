@@ -24,6 +24,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QFont,
     QFontMetrics,
     QKeyEvent,
@@ -427,6 +428,12 @@ class ChatListView(QListView):
                 self.deleteRequested.emit(chat.id)
             case _:
                 super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid():
+            first = self._model.neighbour(None, 1)
+            self.setCurrentIndex(self._model.index_of(self._model.open_id or first))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._rows.menu_hovered = False

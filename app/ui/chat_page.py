@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.chat import Chat
 from app.domain.message import Media, Message, Role, Text
-from app.domain.settings import Form
+from app.domain.settings import Form, Service
 from app.i18n import tr
 from app.reply import Change, ReplyState
 from app.ui.chat_deeds import ChatDeeds
@@ -40,11 +40,12 @@ class ChatPage(QWidget):
         chat: Chat,
         make_transcript: Callable[[], TranscriptView],
         composer: Composer,
+        model_name: Callable[[Service, str], str],
         keys: Callable[[str], str],
     ) -> None:
         """`make_transcript` is called when there is something to show in it, or just before.
 
-        `keys(action)` names the keys of an action, for tips.
+        `model_name` is what to call a model; `keys(action)` names the keys of an action, for tips.
         """
         super().__init__()
         self.chat = chat
@@ -55,6 +56,7 @@ class ChatPage(QWidget):
         self.welcome = Welcome(theme)
         self.composer = composer
         self._make_transcript = make_transcript
+        self._model_name = model_name
         self._transcript: TranscriptView | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
@@ -187,7 +189,8 @@ class ChatPage(QWidget):
         if demo:
             self.header.set_model(tr("Demo"), tr("Offline"))
         else:
-            self.header.set_model(sampling.model or "", service.name)
+            name = self._model_name(service, sampling.model or "")
+            self.header.set_model(name, service.name)
         levels = () if service.reasoning_control == "none" else service.effort_levels
         self.composer.effort.set_levels(levels, sampling.effort)
         queued = chat.queued
@@ -202,7 +205,8 @@ class ChatPage(QWidget):
     def _show_placeholder(self) -> None:
         service = self.chat.service
         demo = service.form is Form.DEMO
-        name = tr("Demo") if demo else self.chat.sampling.model or service.name
+        model = self._model_name(service, self.chat.sampling.model or "")
+        name = tr("Demo") if demo else model or service.name
         if self.chat.state is ReplyState.KEYRING:
             text = tr("Waiting for your keyring. Unlock it to go on…")
         elif self.chat.conversation.messages:

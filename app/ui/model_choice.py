@@ -83,6 +83,7 @@ class ModelChoice(QObject):
     def _on_service_changed(self, service_id: str) -> None:
         if self._picker is not None and self._picker.isVisible():
             self._picker.set_services(self._gathered())
+        self._page.refresh()
 
     def _on_chosen(self, service_id: str, model: str) -> None:
         self._page.chat.set_service(service_id, model)

@@ -132,6 +132,16 @@ def test_keys_open_delete_and_move(qtbot: QtBot, view: ChatListView) -> None:
     assert deleted.args == ["b"]
 
 
+def test_arrow_keys_step_over_headings(qtbot: QtBot, view: ChatListView) -> None:
+    model_of(view).set_rows([Heading("Today"), chat("a"), Heading("Yesterday"), chat("b")])
+    view.setFocus()
+    assert view.currentIndex() == model_of(view).index_of("a")
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert view.currentIndex() == model_of(view).index_of("b")
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert view.currentIndex() == model_of(view).index_of("a")
+
+
 def test_rename_in_place(qtbot: QtBot, view: ChatListView) -> None:
     view.setCurrentIndex(model_of(view).index_of("b"))
     qtbot.keyClick(view, Qt.Key.Key_F2)
