@@ -29,6 +29,7 @@ from app.domain.stream import (
 )
 from app.i18n import tr
 from app.providers.base import ChatRequest, Endpoint, Provider, Quirks
+from app.providers.default_model import best_model, without_list
 from app.tasks import Clock
 
 MAX_RETRIES = 3
@@ -134,6 +135,7 @@ class Reply:
         self._clock = backend.clock
         self._changed = changed
         self._mendings: list[Notice] = []
+        self._deltas_before = 0
         self._now_please = asyncio.Event()
         self._before = draft.message.timing
         self.started_at = self._clock.monotonic()
@@ -219,15 +221,22 @@ class Reply:
         return Finish(reason=FinishReason.CANCELLED)
 
     async def _choose_model(self, endpoint: Endpoint) -> None:
-        """Nobody chose a model: take the first of the service's list. Raises ChatError."""
+        """Nobody chose a model: take one of the service's list, if it has one. Raises ChatError."""
         self._enter(ReplyState.WAITING)
-        models = await self._backend.provider_of(self.service).models(endpoint)
-        if not models:
-            words = tr("Choose a model for {service} first.", service=self.service.name)
-            raise ChatError(Failure(kind=ErrorKind.MODEL_NOT_FOUND, message=words))
-        sampling = replace(self.request.sampling, model=models[0].id)
+        try:
+            models = await self._backend.provider_of(self.service).models(endpoint)
+        except ChatError as error:
+            if error.failure.kind is not ErrorKind.NOT_FOUND:
+                raise
+            chosen = without_list(self.service)  # a chat works without a list (R22)
+        else:
+            chosen = best_model(self.service, models)
+            if not chosen:
+                words = tr("Choose a model for {service} first.", service=self.service.name)
+                raise ChatError(Failure(kind=ErrorKind.MODEL_NOT_FOUND, message=words))
+        sampling = replace(self.request.sampling, model=chosen)
         self.request = replace(self.request, sampling=sampling)
-        self.draft.model = models[0].id
+        self.draft.model = chosen
 
     async def _ask_until_answered(self, endpoint: Endpoint) -> Finish:
         request = self.request
@@ -326,7 +335,12 @@ class Reply:
     def _mended(
         self, endpoint: Endpoint, request: ChatRequest, failure: Failure
     ) -> ChatRequest | None:
-        """The request without what was refused; None: there is nothing to mend."""
+        """The request without what was refused; None: there is nothing to mend.
+
+        An empty answer was no refusal: to ask otherwise then is to try again.
+        """
+        if failure.kind is ErrorKind.PROTOCOL and not self._backend.retries:
+            return None
         provider = self._backend.provider_of(self.service)
         quirks = provider.mend(endpoint, request, failure)
         if quirks is None or quirks == request.quirks:
@@ -366,11 +380,17 @@ class Reply:
         self.countdown = None
 
     def _following(self, request: ChatRequest) -> ChatRequest | None:
-        """The same request with the token that the answer ended with (R54 CONTINUATION)."""
+        """The same request with the token that the answer ended with (R54 CONTINUATION).
+
+        None where there is no new token, or where the last request brought nothing.
+        """
         finished = self.draft.finished
         token = continuation_token(finished.native if finished else None, self.draft.extras)
         if token is None or token == request.continuation_token:
             return None
+        if self.draft.deltas == self._deltas_before:
+            return None
+        self._deltas_before = self.draft.deltas
         self.draft.begin_request()
         self._ended_at = None
         return replace(request, continuation_token=token)

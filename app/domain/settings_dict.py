@@ -186,9 +186,9 @@ def _template(service: Service, presets: Sequence[Service]) -> Service:
     The variable with the key of a preset holds for the host of the preset alone.
     """
     if preset := _preset(service.preset, presets):
-        like = replace(preset, id=service.id, preset=service.preset)
-        elsewhere = service.base_url and not address.same_host(service.base_url, like.base_url)
-        return replace(like, key_env="") if elsewhere else like
+        elsewhere = service.base_url and not address.same_host(service.base_url, preset.base_url)
+        key_env = "" if elsewhere else preset.key_env
+        return replace(preset, id=service.id, preset=service.preset, key_env=key_env)
     blank = Service(id=service.id, preset=service.preset, form=service.form)
     if like := _preset(f"{service.form}-compatible", presets):
         return replace(like, id=blank.id, preset=blank.preset, name="", notes="", base_url="")

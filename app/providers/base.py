@@ -112,9 +112,9 @@ class Quirks:
 class ChatRequest:
     """One question with its history, ready to be encoded. `messages` run from oldest to newest.
 
-    `sampling.model` is set. `stream` says whether a stream is asked for. `continuation_token`
-    repeats a Gemini request (R54 CONTINUATION). `files` has the content of attachments;
-    `on_upload` hears how far those are that are uploaded before the question.
+    `sampling.model` is empty only where no model is known. `stream` says whether a stream is asked
+    for. `continuation_token` repeats a Gemini request (R54 CONTINUATION). `files` has the content
+    of attachments; `on_upload` hears how far those are that are uploaded before the question.
     """
 
     messages: tuple[Message, ...]

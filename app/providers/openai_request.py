@@ -40,8 +40,9 @@ def encode(service: Service, request: ChatRequest, base64_of: Base64Of | None = 
     cannot take in the last question. `base64_of` may give stand-ins for stored content.
     """
     content = _Content(service, request, base64_of or plain_base64(request.files.blobs))
+    model = request.sampling.model or service.default_model
     body: Json = {
-        "model": request.sampling.model or service.default_model,
+        **({"model": model} if model else {}),  # without one the service may choose
         "messages": _messages(service, request, content),
         "stream": asks_for_stream(request),
         **own_members(service, request),

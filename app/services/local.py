@@ -15,7 +15,7 @@ from app.domain.settings import Service, Timeouts
 from app.i18n import tr
 from app.providers import Providers, presets
 from app.providers.base import Endpoint, ModelInfo
-from app.services.model_lists import first_to_chat
+from app.providers.default_model import first_to_chat
 
 HERE = "127.0.0.1"  # not "localhost": on Windows that is tried over IPv6 first
 PROBE_S = 1.0

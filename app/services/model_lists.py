@@ -6,23 +6,14 @@ none is known the service's own models stand in, so that a model can always be c
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from app.domain.errors import ChatError, Failure
-from app.domain.settings import Form, Service
-from app.providers import presets
+from app.domain.settings import Service
 from app.providers.base import Endpoint, ModelInfo, Provider
-from app.providers.gemini_models import newest_flash
+from app.providers.default_model import best_model as best_model  # for those who ask
 from app.tasks import Listeners, Tasks
-
-# Parts of the names of models that embed, draw, speak or listen instead of chatting.
-NOT_FOR_CHAT = re.compile(
-    "embed|rerank|whisper|transcribe|tts|audio|realtime|moderation|dall-e|image|sora"
-    "|davinci|babbage",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,22 +109,3 @@ def _place(service: Service) -> object:
 def _own_models(service: Service) -> tuple[ModelInfo, ...]:
     ids = dict.fromkeys(filter(None, (service.default_model, *service.models)))
     return tuple(ModelInfo(id=each) for each in ids)
-
-
-def best_model(service: Service, models: tuple[ModelInfo, ...]) -> str:
-    """The default model, given what the service offers; the person's own choice stays."""
-    ids = [model.id for model in models]
-    template = presets.preset(service.preset)
-    untouched = template is not None and service.default_model == template.default_model
-    if service.form is Form.GEMINI and untouched and (flash := newest_flash(ids)) is not None:
-        return flash
-    if service.default_model in ids or (service.default_model and not untouched):
-        return service.default_model
-    return first_to_chat(ids)
-
-
-def first_to_chat(ids: Iterable[str]) -> str:
-    """The first model that is not plainly made for something else; empty where there is none."""
-    known = tuple(ids)
-    able = [each for each in known if not NOT_FOR_CHAT.search(each)]
-    return next(iter((*able, *known)), "")

@@ -48,7 +48,7 @@ class ScriptedProvider:
         self.endpoints: list[Endpoint] = []
         self.open = 0
         self.mending: Callable[[ChatRequest, Failure], Quirks | None] = lambda *_: None
-        self.listed: tuple[ModelInfo, ...] = ()
+        self.listed: tuple[ModelInfo, ...] | Failure = ()
 
     async def stream(
         self, endpoint: Endpoint, request: ChatRequest
@@ -73,6 +73,8 @@ class ScriptedProvider:
             self.open -= 1
 
     async def models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...]:
+        if isinstance(self.listed, Failure):
+            raise ChatError(self.listed)
         return self.listed
 
     def mend(self, endpoint: Endpoint, request: ChatRequest, failure: Failure) -> Quirks | None:

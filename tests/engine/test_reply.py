@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from scripted import DONE, OTHER, SERVICE, Bench, Step, answer, failing, text
@@ -38,7 +39,7 @@ class Watched(Reply):
         self.states: list[ReplyState] = []
         self.deltas = 0
         super().__init__(
-            service=SERVICE,
+            service=SERVICE if model else replace(SERVICE, default_model=""),
             request=ChatRequest(messages=(QUESTION,), sampling=Sampling(model=model)),
             draft=Draft(ANSWER),
             backend=backend or bench.around.backend,
@@ -308,11 +309,53 @@ async def test_without_a_chosen_model_the_first_of_the_list_is_asked(bench: Benc
     assert bench.provider.requests[0].sampling.model == "big"
 
 
+async def test_what_cannot_chat_is_not_asked(bench: Bench) -> None:
+    bench.provider.listed = (ModelInfo(id="text-embedding-3"), ModelInfo(id="talker"))
+    assert (await Watched(bench, model=None).run()).complete
+    assert bench.provider.requests[0].sampling.model == "talker"
+
+
+@pytest.mark.rule("R22")
+async def test_a_service_without_a_list_may_choose_the_model_itself(bench: Bench) -> None:
+    bench.provider.listed = Failure(kind=ErrorKind.NOT_FOUND, message="no list")
+    assert (await Watched(bench, model=None).run()).complete
+    assert bench.provider.requests[0].sampling.model == ""
+    bench.provider.listed = Failure(kind=ErrorKind.AUTH, message="no")
+    finish = await Watched(bench, model=None).run()
+    assert finish.failure == bench.provider.listed
+
+
 async def test_without_any_model_the_person_is_asked_to_choose(bench: Bench) -> None:
     finish = await Watched(bench, model=None).run()
     assert finish.failure is not None
     assert finish.failure.kind is ErrorKind.MODEL_NOT_FOUND
     assert bench.provider.requests == []
+
+
+@pytest.mark.rule("R21", "R40")
+async def test_an_empty_answer_is_not_asked_for_again_where_that_is_unwanted(bench: Bench) -> None:
+    bench.provider.mending = lambda request, failure: Quirks(stream=False)
+    script(bench, [failing(ErrorKind.PROTOCOL)])
+    finish = await Watched(bench, backend=replace(bench.around.backend, retries=False)).run()
+    assert finish.failure is not None
+    assert len(bench.provider.requests) == 1
+    script(bench, [failing(ErrorKind.BAD_REQUEST, retryable=False)], [DONE])
+    assert (
+        await Watched(bench, backend=replace(bench.around.backend, retries=False)).run()
+    ).complete
+
+
+@pytest.mark.rule("R54")
+async def test_an_answer_that_brings_nothing_more_is_not_continued(bench: Bench) -> None:
+    script(
+        bench,
+        [TextDelta("one"), ExtraSeen("continuation_token", "t1"), _broken_off()],
+        [ExtraSeen("continuation_token", "t2"), _broken_off()],
+        [ExtraSeen("continuation_token", "t3"), _broken_off()],
+    )
+    finish = await Watched(bench).run()
+    assert (finish.complete, finish.reason) == (True, FinishReason.LENGTH)
+    assert len(bench.provider.requests) == 2
 
 
 async def test_times_are_those_of_the_request_that_answered(bench: Bench) -> None:

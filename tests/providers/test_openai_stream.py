@@ -23,7 +23,8 @@ from app.domain.settings import Timeouts
 from app.domain.stream import Finished, TextDelta
 from app.providers.base import Endpoint, Quirks
 from app.providers.connections import Connections
-from app.providers.openai import OpenAIProvider, _Reading
+from app.providers.openai import OpenAIProvider
+from app.providers.openai_reading import Reading
 from app.providers.sse import Decoder
 
 SHORT = Timeouts(connect_s=5.0, first_byte_s=0.15, first_byte_whole_s=0.15, idle_s=0.15)
@@ -622,7 +623,7 @@ REASON_AT = STREAM.index(b'"finish_reason": "stop"')
 
 
 class FakeExchange:
-    """What `_Reading` asks of an exchange, without a network under it."""
+    """What `Reading` asks of an exchange, without a network under it."""
 
     def __init__(self) -> None:
         self.decoder = Decoder()
@@ -639,7 +640,7 @@ class FakeExchange:
 def read_pieces(*pieces: bytes) -> Answer:
     """The fold of a body in pieces, by the same steps as `OpenAIProvider.stream`."""
     exchange, answer = FakeExchange(), Answer()
-    reading = _Reading(exchange)  # type: ignore[arg-type]
+    reading = Reading(exchange)  # type: ignore[arg-type]
     for piece in (*pieces, None):
         decoder = exchange.decoder
         for event in decoder.end() if piece is None else decoder.feed(piece):

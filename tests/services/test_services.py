@@ -13,8 +13,8 @@ from app.config import Config
 from app.domain.errors import ChatError, ErrorKind
 from app.providers import presets
 from app.providers.base import ModelInfo
+from app.providers.default_model import best_model, first_to_chat
 from app.secrets import KeyPlace
-from app.services.model_lists import best_model, first_to_chat
 
 
 async def test_the_demo_is_always_there(tmp_path: Path) -> None:
