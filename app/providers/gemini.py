@@ -17,15 +17,18 @@ from app.providers import gemini_request as requests
 from app.providers.base import ChatRequest, Endpoint, ModelInfo, Quirks
 from app.providers.body import JSON_CONTENT, Inserts
 from app.providers.connections import Connections
+from app.providers.gemini_files import Pace
 from app.providers.gemini_list import list_models
 from app.providers.gemini_mending import hints, mended
 from app.providers.gemini_reading import Reading
+from app.providers.gemini_uploads import GeminiUploads
 from app.providers.http import Exchange
 
 
 class GeminiProvider:
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, pace: Pace | None = None) -> None:
         self._connections = connections
+        self._pace = pace
 
     async def stream(
         self, endpoint: Endpoint, request: ChatRequest
@@ -35,7 +38,8 @@ class GeminiProvider:
         model = request.sampling.model or ""
         url = requests.chat_address(endpoint.service, model, stream=request.stream)
         inserts = Inserts(request.files.blobs)
-        encode = partial(requests.encode, endpoint, request, inserts.base64_of)
+        uploads = await GeminiUploads(self._connections, endpoint, request, pace=self._pace).made()
+        encode = partial(requests.encode, endpoint, request, inserts.base64_of, uploads)
         has_media = any(message.media for message in request.messages)
         body = inserts.body(await asyncio.to_thread(encode) if has_media else encode())
         for notice in hints(request.sampling):

@@ -36,8 +36,9 @@ def _message(role: Role, parts: tuple[Part | str, ...], message_id: str) -> Mess
 def request(
     *messages: Message, model: str = MODEL, stream: bool = True, **more: Any
 ) -> ChatRequest:
-    """A request; `quirks`, `files`, `continuation_token` go to it, the rest to `Sampling`."""
-    own = {k: more.pop(k) for k in ("quirks", "files", "continuation_token") if k in more}
+    """A request; what is no parameter of its own is one of `Sampling`."""
+    names = ("quirks", "files", "continuation_token", "on_upload")
+    own = {k: more.pop(k) for k in names if k in more}
     sampling = Sampling(model=model, **more)
     return ChatRequest(messages=messages or (user("hi"),), sampling=sampling, stream=stream, **own)
 
