@@ -187,9 +187,11 @@ def _note(failure: Failure) -> str:
     words = " ".join(failure.message.split())
     if len(words) > _NOTE_CHARS:
         words = words[: _NOTE_CHARS - 1] + "…"
-    codes = [code for code in failure.codes[:1] if code != str(failure.http_status)]
-    status = [str(failure.http_status)] if failure.http_status is not None else []
+    told = failure.http_status
+    status = [str(told)] if told is not None and told >= 400 else []  # 200 explains no failure
+    codes = [code for code in failure.codes[:1] if code not in status]
     facts = [words, " ".join(status + codes)]
     if failure.trace_id:
         facts.append(tr("trace {trace}", trace=failure.trace_id))
-    return " · ".join(filter(None, facts))
+    *others, last = [fact for fact in facts if fact] or [""]
+    return " · ".join((*(fact.removesuffix(".") for fact in others), last))

@@ -255,7 +255,7 @@ def _protocol(failure: Failure, service: Service | None) -> Advice:
         )
     return _failed(
         tr("This is not the kind of server that was expected."),
-        tr("The address is no API of this form, or a sign-in page answered."),
+        tr("Check the address and the API format in the settings."),
         Action.OPEN_SETTINGS,
         Action.RETRY,
     )

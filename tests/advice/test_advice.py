@@ -190,6 +190,14 @@ def test_details_hold_all_facts() -> None:
     assert card.note == "boom · 500 api_error · trace 2cf86e86"
 
 
+def test_the_note_is_one_line_of_facts() -> None:
+    lost = failure(ErrorKind.TRUNCATED, "The connection ended early.", http_status=200)
+    assert advice.for_failure(lost).note == "The connection ended early."
+    busy = failure(ErrorKind.OVERLOADED, "Too many requests.", http_status=503)
+    assert advice.for_failure(busy).note == "Too many requests · 503"
+    assert advice.for_failure(failure(ErrorKind.SERVER, "", http_status=500)).note == "500"
+
+
 def test_model_by_name() -> None:
     card = advice.for_failure(failure(ErrorKind.MODEL_NOT_FOUND), model="gemini-9")
     assert "gemini-9" in card.title

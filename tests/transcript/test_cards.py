@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from conftest import Show
 from PySide6.QtCore import Qt
@@ -102,6 +104,23 @@ def test_details_fold_out_and_can_be_copied(show: Show, qtbot: QtBot) -> None:
     qtbot.mouseClick(button(view, "Details"), Qt.MouseButton.LeftButton)
     view.refresh()
     assert card(view).text == ""
+
+
+def test_the_copy_button_stands_in_the_details(show: Show, qtbot: QtBot) -> None:
+    view = show(ended(Finish(failure=LOST)))
+    qtbot.mouseClick(button(view, "Details"), Qt.MouseButton.LeftButton)
+    view.refresh()
+    below = button(view, action_words(Action.RETRY)).geometry().bottom()
+    assert button(view, "Copy details").geometry().top() > below
+
+
+@pytest.mark.parametrize("words", [4, 12, 14, 16, 18, 20, 22, 24])
+def test_details_have_room_behind_a_note_of_any_length(show: Show, words: int) -> None:
+    failure = replace(LOST, message="word " * words)
+    view = show(ended(Finish(failure=failure)), 700, 600)
+    control = next(each for each in card(view).controls() if each.name == "Details")
+    assert control.rect.right() <= view.stage.layout.column_px
+    assert control.rect.bottom() <= card(view).height - 8
 
 
 def test_on_a_narrow_window_the_buttons_go_below(show: Show) -> None:

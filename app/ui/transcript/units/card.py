@@ -75,6 +75,7 @@ class CardUnit(Unit):
         "_text",
         "_text_y",
         "_width",
+        "_words_right",
         "advice",
         "is_open",
     )
@@ -83,6 +84,7 @@ class CardUnit(Unit):
         super().__init__(style)
         self.is_open = False
         self._width = 0
+        self._words_right = 0
         self._note_y = 0
         self._text_y = 0
         self._details_y = 0
@@ -109,9 +111,13 @@ class CardUnit(Unit):
         room = width - left - PAD_PX
         self._below = room - row < style.px(NARROW_PX) and bool(wide)
         words_room = room if self._below or not wide else room - row
+        self._words_right = left + words_room
         button = style.px(34)
         words = self._text.lay_out(words_room)
-        words += self._note.lay_out(words_room) if self._has_note else 0
+        if self._has_note:
+            words += self._note.lay_out(words_room)
+            if self.advice.details and self._details_x() is None:
+                words += style.small_muted.line_px
         beside = bool(wide) and not self._below
         self._text_y = style.px(11) + (max(0, button - words) // 2 if beside else 0)
         self._note_y = self._text_y + self._text.height
@@ -123,10 +129,10 @@ class CardUnit(Unit):
         else:
             y = max(y, buttons_y + button if wide else 0)
         y += style.px(11)
-        self._controls = self._placed(wide, buttons_y, button)
         if self.is_open:
             self._details_y = y + 8
             y = self._details_y + self._details.lay_out(width - 2 * PAD_PX) + PAD_PX
+        self._controls = self._placed(wide, buttons_y, button)
         self.height = y
         return y
 
@@ -216,19 +222,24 @@ class CardUnit(Unit):
                 found.append(self._copy_control())
         return tuple(found)
 
+    def _details_x(self) -> int | None:
+        """Where Details stands behind the last words of the note; None: a line of its own."""
+        left = self.style.px(ICON_ROOM_PX)
+        if not self.advice.note:
+            return left
+        x = left + int(self._note.caret(len(self._note)).left()) + 2
+        return x if x + self.style.words_px(tr("Details")) + 16 <= self._words_right else None
+
     def _details_control(self) -> Control:
         style = self.style
         words = tr("Details")
+        x, y = self._details_x(), self._note_y
+        if x is None:
+            x, y = style.px(ICON_ROOM_PX) - 6, y + self._note.height
+        elif self.advice.note:
+            y += int(self._note.caret(len(self._note)).top())
         line = style.small_muted.line_px
-        x = style.px(ICON_ROOM_PX)
-        y = self._note_y
-        if self.advice.note:
-            end = self._note.caret(len(self._note))
-            x += int(end.left()) + 2
-            y += int(end.top())
         wide = style.words_px(words) + 16
-        if x + wide > self._width - PAD_PX:
-            x, y = style.px(ICON_ROOM_PX) - 6, self._note_y + self._note.height
         return Control(
             act=Act.DETAILS,
             name=words,
