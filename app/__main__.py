@@ -11,13 +11,21 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from app.call import WITH_VALUE, is_for_the_window
+
 ABOUT = ("-h", "--help", "--version")
+COMMANDS = ("ask", "models", "chats", "render")
+SELFTEST = "--selftest"
 STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the status to end with."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == [SELFTEST]:
+        from app import selftest
+
+        return selftest.main(arguments[1:])
     if names_a_command(arguments):
         return _in_terminal(arguments)
     gc.disable()  # until the window stands: what is made by then stays
@@ -27,13 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def names_a_command(arguments: Sequence[str]) -> bool:
-    """Whether anything but options of the window was typed."""
+    """Whether anything was typed but options of the window, links to it and files to open."""
     rest = iter(arguments)
     for argument in rest:
-        if argument in ("--home", "--chat"):
+        if argument in WITH_VALUE:
             next(rest, None)
-        elif argument in ABOUT or not argument.startswith("-"):
+        elif argument in ABOUT or argument in COMMANDS:
             return True
+        elif not argument.startswith("-"):
+            return not is_for_the_window(argument)
     return False
 
 

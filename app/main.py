@@ -16,7 +16,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -25,10 +24,12 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.build import TITLE
+from app.call import Call, read_call
 from app.i18n import tr
 from app.paths import find_paths
 from app.ui import desktop
 from app.ui.instance import Instance
+from app.ui.opening import OpenEvents, answer
 from app.ui.tidying import Tidying
 from app.ui.window import MainWindow
 from app.ui.window_state import WindowState
@@ -42,52 +43,33 @@ PAINT_MS = 300
 SHUTDOWN_S = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line asks of the window."""
-
-    home: Path | None = None
-    chat_id: str = ""
-
-
 def main(arguments: Sequence[str]) -> int:
     """Open the window, or bring the one that is open to the front; the exit code."""
-    options = read_options(arguments)
+    call = read_call(arguments)
     desktop.prepare()
     application = QApplication([TITLE])
     application.setQuitOnLastWindowClosed(False)
     desktop.identify(application)
+    opened = OpenEvents(application)
     try:
-        paths = find_paths(options.home, os.environ)
+        paths = find_paths(call.home, os.environ)
         paths.make()
         instance = Instance(paths.data)
         if not instance.take():
-            return _hand_over(instance, options)
+            return _hand_over(instance, call)
         window = MainWindow(WindowState(paths.window))
         window.show()
         _wait_for_picture(window)
-        engine = open_engine(options.home)
+        engine = open_engine(call.home)
     except OSError as error:
         _refuse(str(error))
         return 1
     fill(window, engine, make_theme(engine, application))
     desktop.give_icon(application)
-    if options.chat_id:
-        window.open_chat(options.chat_id)
+    answer(window, call)
+    opened.listen(lambda word: _on_call(window, [word]))
     run(application, engine, window, instance)
     return 0
-
-
-def read_options(arguments: Sequence[str]) -> Options:
-    """`--home DIR` and `--chat ID`; what else stands there is left to the terminal's parser."""
-    found: dict[str, str] = {}
-    words = list(arguments)
-    while words:
-        name, _, value = words.pop(0).partition("=")
-        if name in ("--home", "--chat"):
-            found[name] = value or (words.pop(0) if words else "")
-    home = Path(found["--home"]) if found.get("--home") else None
-    return Options(home=home, chat_id=found.get("--chat", ""))
 
 
 def open_engine(home: Path | None) -> Engine:
@@ -205,9 +187,7 @@ def watch_bugs(engine: Engine, window: MainWindow) -> Callable[[], None]:
 def _on_call(window: MainWindow, words: Sequence[str]) -> None:
     """A later start hands over what it was told."""
     window.raise_window()
-    chat_id = read_options(words).chat_id
-    if chat_id:
-        window.open_chat(chat_id)
+    answer(window, read_call(words))
 
 
 def _show_servers(window: MainWindow, servers: tuple[LocalServer, ...]) -> None:
@@ -215,9 +195,8 @@ def _show_servers(window: MainWindow, servers: tuple[LocalServer, ...]) -> None:
     window.page.welcome.show_local(name)
 
 
-def _hand_over(instance: Instance, options: Options) -> int:
-    words = [f"--chat={options.chat_id}"] if options.chat_id else []
-    if instance.hand_over(words):
+def _hand_over(instance: Instance, call: Call) -> int:
+    if instance.hand_over(call.words()):
         return 0
     _refuse(tr("Linnet is already running for this data folder, but it does not answer."))
     return 1

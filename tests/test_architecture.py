@@ -27,6 +27,7 @@ FREE = {"app", "build", "i18n", "domain"}
 MAY_IMPORT = {
     "later": "",
     "tasks": "",
+    "call": "",
     "paths": "",
     "log": "",
     "advice": "",
@@ -49,35 +50,36 @@ MAY_IMPORT = {
     "library": "chat finding reply storage tasks attachments",
     "engine": "library chat reply saving log services providers storage config secrets paths tasks",
     "cli": "engine chat choice reply saving providers storage config paths tasks advice markdown",
-    "ui": "library chat reply services config secrets attachments markdown advice",
+    "ui": "call library chat reply services config secrets attachments markdown advice",
     "assembly": "engine ui library chat",
-    "main": "later paths assembly engine ui services",
-    "__main__": "cli main",
+    "main": "call later paths assembly engine ui services",
+    "selftest": "call main engine ui markdown providers reply keyrings paths",
+    "__main__": "call cli main selftest",
 }
 
 # A library and the rooms that may name it.
 MAY_NAME = {
-    "PySide6": "ui assembly main",
+    "PySide6": "ui assembly main selftest",
     "shiboken6": "ui main",
     "qasync": "main",
     "httpx": "providers",
     "keyring": "keyrings",
     "jeepney": "keyrings ui",
-    "sqlite3": "storage",
+    "sqlite3": "storage selftest",
     "markdown": "markdown",
     "pygments": "markdown",
     "ziamath": "ui",
     "platformdirs": "paths",
     "tomllib": "config",
     "tomli_w": "config",
-    "PIL": "attachments",
-    "pi_heif": "attachments",
-    "pypdfium2": "attachments",
+    "PIL": "attachments selftest",
+    "pi_heif": "attachments selftest",
+    "pypdfium2": "attachments selftest",
     "charset_normalizer": "attachments",
 }
 ASYNC_ROOMS = set(
     "providers tools services secrets reply chat library finding attachments tasks engine main "
-    "cli".split()
+    "cli selftest".split()
 )
 CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tempfile".split())
 
@@ -85,7 +87,7 @@ CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tem
 DIALECTS = "app.providers.connections app.providers.openai app.providers.gemini app.providers.demo"
 PROBES = "app.providers.probes"
 LATE = {
-    "app.__main__": "app.cli app.main",
+    "app.__main__": "app.cli app.main app.selftest",
     "app.attachments.pdf": "pypdfium2",
     "app.attachments.pictures": "PIL pi_heif",
     "app.attachments.texts": "charset_normalizer",
@@ -93,6 +95,8 @@ LATE = {
     "app.assembly": "app.ui.dialogs app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.ui.theme qasync",
     "app.providers": DIALECTS,
+    "app.selftest.parts": "app.providers.connections app.ui.transcript.formulas PIL pi_heif "
+    "pypdfium2 cryptography PySide6.QtMultimedia",
     "app.services.local": PROBES,
     "app.services.trial": PROBES,
     "app.ui.desktop_notice": "jeepney",
@@ -107,6 +111,7 @@ HEAVY = [
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown qasync app.ui.dialogs app.ui.transcript.view".split(),
     *"app.assembly app.engine app.ui.theme".split(),
+    *"app.selftest app.ui.transcript.formulas cryptography PySide6.QtMultimedia".split(),
     *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),
     *DIALECTS.split(),
     PROBES,
@@ -124,6 +129,7 @@ CATCH_ALL: dict[str, str] = {
     "app/attachments/pdf.py::_document": "PDFium raises anything for a broken file",
     "app/attachments/pictures.py::_decoding": "decoders raise anything for a broken picture",
     "app/keyrings.py::_plain_words": "the back-ends of the keyring library raise anything",
+    "app/selftest/__init__.py::_tried": "it is asked what a package lacks, which can be anything",
     "app/tasks.py::guarded": "a bug of a listener goes to sys.excepthook and stops nobody else",
     "app/ui/transcript/formulas.py::draw": "ziamath raises anything for TeX that it cannot read",
 }

@@ -61,7 +61,7 @@ class Options:
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Options]:
     """The parser, for errors found later, and the options. Raises SystemExit."""
-    parser = _parser()
+    parser = make_parser()
     options = parser.parse_args(arguments, Options())
     if (options.form or options.path) and not options.base_url:
         parser.error(tr("--form and --path belong to --base-url."))
@@ -70,7 +70,7 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Options]:
     return parser, options
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="linnet",
         description=tr("Chat with Gemini and every model behind an OpenAI-compatible address."),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CONNECT_MS = 2000
 READ_MS = 100
-LARGEST_BYTES = 65_536
+LARGEST_BYTES = 1_000_000
 
 
 def server_name(folder: Path) -> str:

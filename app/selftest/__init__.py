@@ -1,0 +1,60 @@
+"""`linnet --selftest`: tries every part that a package can lack, and prints what it found as JSON.
+
+Invariant: it ends by itself, with 0 only when everything works; it asks no service, and without
+`--home` it touches nothing of the person's. For whoever builds, installs or reports a mistake.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from app.build import TITLE
+from app.call import read_call
+from app.selftest import parts
+from app.selftest.parts import Found
+from app.selftest.window import try_window
+from app.ui import desktop
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try everything; the exit code."""
+    desktop.prepare()
+    application = QApplication([TITLE])
+    application.setQuitOnLastWindowClosed(False)
+    desktop.identify(application)
+    home = read_call(arguments).home
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        found = _try_all(application, home or Path(folder))
+    wrong = sorted(name for name, part in found.items() if "error" in part)
+    print(json.dumps({"ok": not wrong, "wrong": wrong, **found}, indent=1), flush=True)
+    return 1 if wrong else 0
+
+
+def _try_all(application: QApplication, home: Path) -> dict[str, Found]:
+    tried = (
+        ("program", parts.program),
+        ("files", parts.files),
+        ("tls", parts.tls),
+        ("keyring", parts.keyring),
+        ("pictures", parts.pictures),
+        ("documents", parts.documents),
+        ("media", parts.media),
+        ("code", parts.code),
+        ("formulas", parts.formulas),
+        ("signatures", parts.signatures),
+        ("window", lambda: try_window(application, home)),
+    )
+    return {name: _tried(part) for name, part in tried}
+
+
+def _tried(part: Callable[[], Found]) -> Found:
+    """What a part says of itself, or what is wrong with it."""
+    try:
+        return part()
+    except Exception as error:  # a package can lack anything
+        return {"error": f"{type(error).__name__}: {error}"}

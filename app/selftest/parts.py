@@ -1,0 +1,142 @@
+"""The parts of a package without the window: each is used a little, as the program uses it.
+
+Invariant: a function says what it found, or has "error" among it; it raises anything when a part
+is missing, so every library is imported within.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import ssl
+import sys
+import threading
+from typing import Any
+
+from PySide6.QtCore import QLibraryInfo, qVersion
+from PySide6.QtGui import QImageReader
+
+from app import __version__, keyrings, paths
+from app.domain.settings import Service
+from app.markdown.highlight import highlighter_for
+
+KEYRING_S = 15.0
+
+Found = dict[str, Any]
+
+
+def program() -> Found:
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "qt": qVersion(),
+        "system": platform.platform(),
+        "frozen": bool(getattr(sys, "frozen", False)),
+        "program": sys.executable,
+        "plugins": QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath),
+    }
+
+
+def files() -> Found:
+    return {
+        "icons": sum(1 for _ in paths.resources().rglob("*.svg")),
+        "mark": (paths.icons() / "linnet.svg").is_file(),
+    }
+
+
+def tls() -> Found:
+    """The certificates of the system, as the first request loads them."""
+    from app.providers.connections import Connections
+
+    async def load() -> int:
+        connections = Connections()
+        try:
+            client = await connections.client(Service(id="", base_url="https://"))
+            return int(client.is_closed)
+        finally:
+            await connections.aclose()
+
+    asyncio.run(load())
+    context = ssl.create_default_context()
+    where = ssl.get_default_verify_paths()
+    return {
+        "library": ssl.OPENSSL_VERSION,
+        "versions": [context.minimum_version.name, context.maximum_version.name],
+        "certificates": context.cert_store_stats()["x509_ca"],
+        "file": where.cafile or where.openssl_cafile,
+    }
+
+
+def keyring() -> Found:
+    """Which one it is. Asked on a thread of its own: a locked one may show a prompt."""
+    answer: list[Found] = []
+    thread = threading.Thread(target=lambda: answer.append(_named_keyring()), daemon=True)
+    thread.start()
+    thread.join(KEYRING_S)
+    return answer[0] if answer else {"name": "does not answer"}
+
+
+def _named_keyring() -> Found:
+    try:
+        return {"name": keyrings.system_keyring().name}
+    except keyrings.KeyringError as error:
+        return {"name": "none", "why": str(error)}
+
+
+def pictures() -> Found:
+    import pi_heif
+    from PIL import Image, features
+
+    Image.init()
+    pi_heif.register_heif_opener()
+    known = {bytes(name.data()).decode() for name in QImageReader.supportedImageFormats()}
+    lacking = {"png", "jpeg", "gif", "webp", "svg"} - known
+    return {
+        "qt": sorted(known),
+        "pillow": {name: features.check(name) for name in ("jpg", "jpg_2000", "webp", "avif")},
+        "heif": pi_heif.libheif_version(),
+        **({"error": f"Qt does not read {sorted(lacking)}"} if lacking else {}),
+    }
+
+
+def documents() -> Found:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument.new()
+    page = document.new_page(200, 100)
+    drawn = page.render(scale=1).to_pil()
+    return {"pdf": f"{drawn.width}×{drawn.height}", "pages": len(document)}
+
+
+def media() -> Found:
+    from PySide6.QtMultimedia import QMediaFormat
+
+    decoding = QMediaFormat.ConversionMode.Decode
+    formats = [each.name for each in QMediaFormat().supportedFileFormats(decoding)]
+    lacking = {"MPEG4", "QuickTime"} - set(formats)
+    return {
+        "formats": sorted(formats),
+        **({"error": f"{sorted(lacking)} cannot be read"} if lacking else {}),
+    }
+
+
+def code() -> Found:
+    """The lexers, which are loaded by their names."""
+    names = ("python", "rust", "typescript", "haskell", "sql")
+    lacking = [name for name in names if highlighter_for(name) is None]
+    return {"error": f"code in {lacking} has no colours"} if lacking else {"languages": names}
+
+
+def formulas() -> Found:
+    from app.ui.transcript.formulas import FormulaKey, draw
+
+    drawn = draw(FormulaKey(r"\frac{1}{\sqrt{2\pi}} \int e^{-x^2} \, dx", True, 14.0))
+    return {"error": "a formula cannot be drawn"} if drawn is None else {"width": drawn.width}
+
+
+def signatures() -> Found:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    key.public_key().verify(key.sign(b"linnet"), b"linnet")
+    return {"ed25519": True}
