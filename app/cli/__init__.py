@@ -16,7 +16,15 @@ from app.cli.lists import chats, models
 from app.cli.printer import Printer, leave_quietly, terminal
 from app.cli.question import read_prompt
 from app.cli.rendering import render
-from app.cli.report import FAILED, STOPPED, WRONG_USAGE, nothing_object, to_json
+from app.cli.report import (
+    FAILED,
+    STOPPED,
+    WRONG_USAGE,
+    models_object,
+    nothing_object,
+    stopped,
+    to_json,
+)
 from app.cli.services import UsageError
 from app.engine import build
 from app.paths import FolderError
@@ -31,8 +39,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         status = _run(options, printer)
     except KeyboardInterrupt:
-        if options.command == "ask" and options.as_json and not printer.spoke:
-            printer.line(to_json(nothing_object(options.model or "")))
+        if options.as_json and not printer.spoke:
+            if options.command == "ask":
+                printer.line(to_json(nothing_object(options.model or "")))
+            elif options.command == "models":
+                printer.line(to_json(models_object((), stopped())))
     except UsageError as error:
         status = WRONG_USAGE
         printer.remark(f"{parser.format_usage()}{parser.prog}: {error}")

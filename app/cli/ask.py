@@ -28,9 +28,8 @@ async def ask(options: Options, prompt: str | None, engine: Engine, printer: Pri
     """The status to end with. Raises UsageError, FolderError, StorageError."""
     choice = choose(options, engine.config)
     chat, add_blob = open_chat(options, engine, choice)
-    service_id = choice.service.id
     chat.revise(
-        conversation_of(options, prompt, chat.conversation, service_id, add_blob), Change.TREE
+        conversation_of(options, prompt, chat.conversation, choice.service, add_blob), Change.TREE
     )
     if remark := remark_on(options, choice):
         printer.remark(remark)

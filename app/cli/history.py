@@ -1,7 +1,8 @@
 """Earlier messages from a JSON file in the OpenAI form, as messages of ours.
 
 Invariant: what cannot be understood is refused with a sentence that names the place; nothing is
-left out in silence. Bytes in data URLs go where `add_blob` puts them.
+left out in silence. Bytes in data URLs go where `add_blob` puts them. Signatures and details of
+reasoning are taken for those of the service that is asked.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from app.domain.history import sealed
 from app.domain.message import Media, Message, Part, Reasoning, Role, Text, ToolCall, ToolResult
+from app.domain.settings import Form, Service
 from app.domain.stream import mend_surrogates
 from app.i18n import tr
 
@@ -38,10 +41,13 @@ class History:
     messages: tuple[Message, ...]
 
 
-def read_history(path: Path, add_blob: AddBlob, new_id: Callable[[], str], now: float) -> History:
-    """The messages in the file at `path`. Raises HistoryError."""
+def read_history(
+    path: Path, service: Service, add_blob: AddBlob, new_id: Callable[[], str], now: float
+) -> History:
+    """The messages in the file at `path`, for `service`. Raises HistoryError."""
     try:
         found = json.loads(path.read_bytes().decode("utf-8-sig", "replace"))
+        found = json.loads(mend_surrogates(json.dumps(found, ensure_ascii=False)))
     except OSError as error:
         raise HistoryError(f"{path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
@@ -57,7 +63,8 @@ def read_history(path: Path, add_blob: AddBlob, new_id: Callable[[], str], now: 
         except _WrongError as error:
             words = tr("{path}, message {number}: {reason}", path=path, number=number, reason=error)
             raise HistoryError(words) from error
-    return History("\n\n".join(reader.system), tuple(reader.messages))
+    messages = tuple(sealed(message, service) for message in reader.messages)
+    return History("\n\n".join(reader.system), messages)
 
 
 class _WrongError(ValueError):
@@ -83,11 +90,13 @@ class _Reader:
             return
         if role not in _ROLES:
             raise _WrongError(tr("the role {role} is not known.", role=json.dumps(role)))
+        state: dict[str, object] = {}
         match _ROLES[role]:
             case Role.ASSISTANT:
+                state = _state(entry)
                 thought = entry.get("reasoning_content")
                 before = isinstance(thought, str) and thought
-                parts: list[Part] = [Reasoning(mend_surrogates(before))] if before else []
+                parts: list[Part] = [Reasoning(before)] if before else []
                 parts += [*content, *self._calls(entry.get("tool_calls"))]
             case Role.TOOL:
                 call_id = entry.get("tool_call_id")
@@ -105,6 +114,7 @@ class _Reader:
                 role=_ROLES[role],
                 parts=tuple(parts),
                 created_at=self._now,
+                provider_state=state,
             )
         )
 
@@ -124,7 +134,7 @@ class _Reader:
                 texts.append(found)
             else:
                 media.append(found)
-        text = mend_surrogates("\n".join(texts))
+        text = "\n".join(texts)
         return [Text(text), *media] if text else media
 
     def _part(self, part: object) -> str | Media:
@@ -181,10 +191,24 @@ class _Reader:
             self._called[call_id] = name
         return ToolCall(
             id=call_id if isinstance(call_id, str) else None,
-            name=mend_surrogates(name),
-            arguments=mend_surrogates(arguments),
+            name=name,
+            arguments=arguments,
             extra={"extra_content": extra} if isinstance(extra, Mapping) else {},
         )
+
+
+def _state(entry: Mapping[str, object]) -> dict[str, object]:
+    """What a service wants back with its calls (wire reference 1.3)."""
+    if not entry.get("tool_calls"):
+        return {}
+    state: dict[str, object] = {"form": Form.OPENAI.value}
+    if isinstance(entry.get("reasoning_content"), str):
+        state["reasoning_field"] = "reasoning_content"
+    if isinstance(details := entry.get("reasoning_details"), list):
+        state["reasoning_details"] = details
+    if isinstance(extra := entry.get("extra_content"), Mapping):
+        state["extra_content"] = dict(extra)
+    return state
 
 
 def _decoded(data: str) -> bytes:

@@ -17,9 +17,9 @@ from app.cli.report import (
     COMPLETE,
     FAILED,
     STOPPED,
-    error_object,
     failure_lines,
-    model_object,
+    models_object,
+    stopped,
     to_json,
 )
 from app.cli.services import Choice, choose, remark_on
@@ -38,17 +38,16 @@ async def models(options: Options, engine: Engine, printer: Printer) -> int:
     asked = engine.tasks.spawn(_ask_for_list(choice, engine), "list the models")
     with interruption(asked.cancel):
         await asyncio.wait((asked,))
-    if asked.cancelled():
-        return STOPPED
-    found, failure = asked.result()
+    found, failure = ((), stopped()) if asked.cancelled() else asked.result()
     if options.as_json:
-        known = [model_object(model) for model in found]
-        printer.line(to_json({"models": known, "error": error_object(failure)}))
-    else:
+        printer.line(to_json(models_object(found, failure)))
+    elif not asked.cancelled():
         for line in _table([(model.id, *_facts(model)) for model in found]):
             printer.line(line)
         if failure is not None:
             printer.remark("\n".join(failure_lines(failure, choice.service)))
+    if asked.cancelled():
+        return STOPPED
     return COMPLETE if failure is None else FAILED
 
 

@@ -1,6 +1,6 @@
 """What is asked: the prompt, the file of earlier messages and the parameters, as a conversation.
 
-Invariant: the result ends with something to answer. Must not know whom it goes to.
+Invariant: the result ends with something to answer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from app.cli.history import AddBlob, History, HistoryError, read_history
 from app.cli.services import UsageError
 from app.domain.conversation import Conversation
 from app.domain.message import Message, Role, Text
-from app.domain.settings import Sampling
+from app.domain.settings import Sampling, Service
 from app.domain.stream import mend_surrogates
 from app.domain.title import title_of
 from app.engine import new_id
@@ -38,11 +38,11 @@ def read_prompt(options: Options) -> str | None:
 
 
 def conversation_of(
-    options: Options, prompt: str | None, empty: Conversation, service_id: str, add_blob: AddBlob
+    options: Options, prompt: str | None, empty: Conversation, service: Service, add_blob: AddBlob
 ) -> Conversation:
     """`empty` with everything that was said so far. Raises UsageError."""
     now = empty.created_at
-    history = _history(options, add_blob, now)
+    history = _history(options, service, add_blob, now)
     messages = list(history.messages)
     if prompt is not None:
         messages.append(
@@ -58,7 +58,7 @@ def conversation_of(
         raise UsageError(tr("There is no question: the last message is not the user's."))
     conversation = replace(
         empty,
-        service_id=service_id,
+        service_id=service.id,
         sampling=_sampling(options, history.system),
         title=next((title_of(m.parts) for m in messages if m.role is Role.USER), ""),
     )
@@ -67,11 +67,11 @@ def conversation_of(
     return conversation
 
 
-def _history(options: Options, add_blob: AddBlob, now: float) -> History:
+def _history(options: Options, service: Service, add_blob: AddBlob, now: float) -> History:
     if options.messages is None:
         return History("", ())
     try:
-        return read_history(options.messages, add_blob, new_id, now)
+        return read_history(options.messages, service, add_blob, new_id, now)
     except HistoryError as error:
         raise UsageError(str(error)) from error
 

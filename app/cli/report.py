@@ -6,12 +6,12 @@ Invariant: every member is always there, `null` is unknown; the text is valid UT
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.advice import for_failure, for_message, suggestions, waiting_time
 from app.domain import address
-from app.domain.errors import Failure
+from app.domain.errors import ErrorKind, Failure
 from app.domain.message import Finish, FinishReason, Message, Role, ToolCall, Usage
 from app.domain.settings import Service
 from app.domain.stream import mend_surrogates
@@ -110,7 +110,17 @@ def error_object(failure: Failure | None) -> dict[str, Any] | None:
     }
 
 
-def model_object(model: ModelInfo) -> dict[str, Any]:
+def models_object(models: Iterable[ModelInfo], failure: Failure | None) -> dict[str, Any]:
+    """The object of `linnet models --output json`."""
+    return {"models": [_model_object(each) for each in models], "error": error_object(failure)}
+
+
+def stopped() -> Failure:
+    """What stands in the place of a list that the person did not wait for."""
+    return Failure(kind=ErrorKind.CANCELLED, message=tr("Stopped."))
+
+
+def _model_object(model: ModelInfo) -> dict[str, Any]:
     return {
         "id": model.id,
         "display": model.display or None,
@@ -157,7 +167,7 @@ def failure_lines(failure: Failure, service: Service, message: Message | None = 
     lines = [advice.sentence]
     if failure.retry_after_s is not None and failure.retry_after_s > 0:
         lines.append(tr("Try again in {time}.", time=waiting_time(failure.retry_after_s)))
-    if advice.note:
+    if advice.note and advice.note not in advice.sentence:
         lines.append(advice.note)
     if not arrived:
         lines += [

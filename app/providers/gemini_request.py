@@ -159,7 +159,7 @@ class _Turns:
             if whole is not None:
                 loaded = map(self._with_data, wire.merged(whole))
                 return [part for part in loaded if part is not None]
-        return self._signed_for_any_model(self._parts(message.parts))
+        return self._signed(message, self._parts(message.parts))
 
     def _is_own(self, state: Mapping[str, Any]) -> bool:
         """A signature belongs to one host and model; anywhere else it is refused (R51)."""
@@ -179,12 +179,17 @@ class _Turns:
         name = "inlineData" if "inlineData" in part else "inline_data"
         return None if loaded is None else {**part, name: loaded["inlineData"]}
 
-    def _signed_for_any_model(self, parts: list[Json]) -> list[Json]:
+    def _signed(self, message: Message, parts: list[Json]) -> list[Json]:
         """From generation 3 on, the first call of a step is refused without a signature."""
+        calls = [part for part in parts if "functionCall" in part]
+        if message.provider_state.get("form") == "openai":  # of this service, in that form's words
+            for part, call in zip(calls, message.tool_calls, strict=True):
+                google = wire.member(call.extra.get("extra_content"), "google")
+                if signature := wire.text(google, "thoughtSignature"):
+                    part["thoughtSignature"] = signature
         version = generation(self._model)
-        first = next((part for part in parts if "functionCall" in part), None)
-        if first is not None and (version is None or version >= (3, 0)):
-            first["thoughtSignature"] = ANY_SIGNATURE
+        if calls and (version is None or version >= (3, 0)):
+            calls[0].setdefault("thoughtSignature", ANY_SIGNATURE)
         return parts
 
     def _parts(self, parts: Sequence[Part]) -> list[Json]:

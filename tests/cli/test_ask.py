@@ -323,3 +323,46 @@ def test_an_empty_answer_is_asked_for_again_but_not_for_ever(ask: Linnet, server
     done = ask("Hi")
     assert (done.status, done.json["content"]) == (0, "There.")
     assert len(done.json["notices"]) == 1
+
+
+CALLED = [
+    {"role": "user", "content": "Weather?"},
+    {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [
+            {
+                "id": "c1",
+                "type": "function",
+                "function": {"name": "look", "arguments": "{}"},
+                "extra_content": {"google": {"thought_signature": "c2ln"}},
+            },
+            {"id": "c2", "type": "function", "function": {"name": "look", "arguments": "{}"}},
+        ],
+        "reasoning_content": "hm",
+        "reasoning_details": [{"type": "reasoning.text", "text": "hm"}],
+    },
+    {"role": "tool", "tool_call_id": "c1", "content": "rain"},
+    {"role": "tool", "tool_call_id": "c2", "content": "sun"},
+]
+
+
+def test_what_belongs_to_calls_goes_back_with_them(
+    ask: Linnet, server: Loopback, tmp_path: Path
+) -> None:
+    file = tmp_path / "messages.json"
+    file.write_text(json.dumps(CALLED))
+    server.add(ANSWER)
+    ask("--messages", file)
+    assert server.requests[-1].json["messages"] == CALLED
+
+
+@pytest.mark.rule("R51")
+def test_signatures_of_calls_reach_the_gemini_form(
+    ask: Linnet, server: Loopback, tmp_path: Path
+) -> None:
+    file = tmp_path / "messages.json"
+    file.write_text(json.dumps(CALLED))
+    ask("--messages", file, "--form", "gemini")
+    calls = server.requests[-1].json["contents"][1]["parts"]
+    assert [call.get("thoughtSignature") for call in calls] == ["c2ln", None]

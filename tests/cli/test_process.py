@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from loopback import End, Loopback, events, whole
+from loopback import End, Loopback, events, reply, whole
 
 from app.storage.conversations import Conversations
 from app.storage.database import Database
@@ -103,6 +103,20 @@ def test_stopped_while_it_waits_to_try_again(server: Loopback, start: Start) -> 
     out, _ = process.communicate(timeout=10)
     assert process.returncode == 130
     assert json.loads(out)["finish_reason"] == "cancelled"
+
+
+def test_a_list_that_nobody_waits_for(server: Loopback, start: Start) -> None:
+    server.add(reply(End.HANG))
+    process = start("models", "--base-url", server.url, "--output", "json")
+    end = time.monotonic() + 30
+    while not server.requests:
+        assert time.monotonic() < end
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (130, b"")
+    assert json.loads(out)["models"] == []
+    assert json.loads(out)["error"]["kind"] == "cancelled"
 
 
 def test_a_reader_that_goes_away_hears_no_complaint(server: Loopback, start: Start) -> None:
