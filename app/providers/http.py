@@ -26,6 +26,7 @@ from app.providers.base import Endpoint
 from app.providers.body import Body, encoded
 from app.providers.connections import Connections
 from app.providers.outages import EXPECTED, outage
+from app.providers.pace import Pace
 from app.providers.scrubbing import scrub
 from app.providers.sse import Decoder, Event, Shape, TooLongError
 
@@ -82,6 +83,7 @@ class Exchange:
         self._timer: asyncio.Timeout | None = None
         self._limit_s = 0.0
         self._at_end = False
+        self._pace = Pace()
         self._lost: Exception | None = None
 
     @property
@@ -123,6 +125,8 @@ class Exchange:
         tail_until_s = asyncio.get_running_loop().time() + self._tail_s
         while self._open is not None and not self._at_end:
             try:
+                if not self.ended:
+                    await self._pace.gather()
                 chunk = await self._next_chunk(self._open.chunks, tail_until_s)
                 events = self.decoder.end() if chunk is None else self.decoder.feed(chunk)
                 self._at_end = chunk is None or self.decoder.done
@@ -229,7 +233,7 @@ class Exchange:
         due_s = asyncio.get_running_loop().time() + self._limit_s
         try:
             async with asyncio.timeout_at(tail_until_s if self.ended else due_s) as self._timer:
-                return await anext(chunks, None)
+                return await self._pace.next(chunks)
         finally:
             self._timer = None
 
