@@ -7,8 +7,9 @@ second at most, whatever hangs.
 
 from __future__ import annotations
 
-# Before all that names asyncio.
-import app.later  # noqa: F401
+# Before all that names asyncio, and before all of Qt.
+import app.later
+import app.ui.binding  # noqa: F401
 
 # isort: split
 import asyncio
