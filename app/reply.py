@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 
-from app.domain.errors import ChatError, ErrorKind, Failure, Phase
+from app.domain.errors import WANTS_ADDRESS, ChatError, ErrorKind, Failure, Phase
 from app.domain.history import continuation_token, sealed
 from app.domain.message import Finish, FinishReason, Media, Message, Notice, Timing
 from app.domain.settings import Service
@@ -27,6 +27,7 @@ from app.domain.stream import (
     TextWasReasoning,
     ToolCallDelta,
 )
+from app.domain.upload import Uploading
 from app.i18n import tr
 from app.providers.base import ChatRequest, Endpoint, Provider, Quirks
 from app.providers.default_model import best_model, without_list
@@ -47,10 +48,12 @@ class Change(Enum):
 
 
 class ReplyState(StrEnum):
-    """`KEYRING`: waiting for the key. `WAITING`: sent, nothing yet. `COUNTDOWN`: tries again."""
+    """`KEYRING`: waiting for the key. `UPLOADING`: attachments go ahead of the question.
+    `WAITING`: sent, nothing yet. `COUNTDOWN`: tries again."""
 
     IDLE = "idle"
     KEYRING = "keyring"
+    UPLOADING = "uploading"
     WAITING = "waiting"
     REASONING = "reasoning"
     ANSWERING = "answering"
@@ -112,9 +115,10 @@ class Backend:
 
 
 class Reply:
-    """`draft` is what has arrived, `state` and `countdown` what is going on.
+    """`draft` is what has arrived, `state`, `countdown` and `upload` what is going on.
 
-    `changed` is called once per event with `DRAFT`, and with `STATE` when `state` changes.
+    `changed` is called once per event with `DRAFT`, and with `STATE` when `state` changes or an
+    upload has come further.
     """
 
     def __init__(
@@ -131,6 +135,7 @@ class Reply:
         self.draft = draft
         self.state = ReplyState.KEYRING
         self.countdown: Countdown | None = None
+        self.upload: Uploading | None = None
         self._backend = backend
         self._clock = backend.clock
         self._changed = changed
@@ -255,6 +260,7 @@ class Reply:
                     retries += 1
                     await self._count_down(failure, delay_s, retries)
                 else:
+                    self._learn_from(request, failure)
                     return self.ended(failure)
                 continue
             self._keep_mending(request)
@@ -268,7 +274,8 @@ class Reply:
             self.started_at = self._clock.monotonic()
         self._enter(ReplyState.WAITING)
         provider = self._backend.provider_of(self.service)
-        async with aclosing(provider.stream(endpoint, request)) as events:
+        watched = replace(request, on_upload=self._on_upload)
+        async with aclosing(provider.stream(endpoint, watched)) as events:
             async for event in events:
                 self.draft.apply(event)
                 await self._mark_progress(event)
@@ -296,6 +303,11 @@ class Reply:
                 self._end_timing()
             case _:
                 pass
+
+    def _on_upload(self, upload: Uploading | None) -> None:
+        self.upload = upload
+        self.state = ReplyState.WAITING if upload is None else ReplyState.UPLOADING
+        self._changed(Change.STATE)
 
     def _begin_answer(self) -> None:
         self._mark_first_token()
@@ -356,6 +368,12 @@ class Reply:
         for notice in self._mendings:
             self.draft.note(notice)
         self._mendings.clear()
+
+    def _learn_from(self, request: ChatRequest, failure: Failure) -> None:
+        """What stands as a failure now can be said before the next question."""
+        if WANTS_ADDRESS in failure.codes:
+            quirks = replace(request.quirks, data_urls=False)
+            self._backend.quirks.learn(self.service, _model(request), quirks)
 
     def _delay_s(self, failure: Failure, retries: int) -> float | None:
         """Seconds until the next try, None for none (R40, R41)."""

@@ -32,6 +32,10 @@ class ErrorKind(StrEnum):
     CANCELLED = "cancelled"
 
 
+WANTS_ADDRESS = "wants_address"
+"""The code of a refusal of pictures and videos inside a request: the service takes addresses."""
+
+
 class Phase(StrEnum):
     """How far the request had come: no 2xx status yet, no visible delta yet, or after one."""
 

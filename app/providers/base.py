@@ -81,7 +81,7 @@ class Files:
     uploads: UploadMemory = field(default_factory=HeldUploads)
 
 
-def tell_nobody(uploading: Uploading) -> None:
+def tell_nobody(uploading: Uploading | None) -> None:
     """For requests that nobody watches."""
 
 
@@ -114,7 +114,8 @@ class ChatRequest:
 
     `sampling.model` is empty only where no model is known. `stream` says whether a stream is asked
     for. `continuation_token` repeats a Gemini request (R54 CONTINUATION). `files` has the content
-    of attachments; `on_upload` hears how far those are that are uploaded before the question.
+    of attachments; `on_upload` hears how far those are that are uploaded before the question, and
+    `None` at the end of that.
     """
 
     messages: tuple[Message, ...]
@@ -123,7 +124,7 @@ class ChatRequest:
     quirks: Quirks = Quirks()
     continuation_token: str | None = None
     files: Files = field(default_factory=Files)
-    on_upload: Callable[[Uploading], None] = tell_nobody
+    on_upload: Callable[[Uploading | None], None] = tell_nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

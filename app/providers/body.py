@@ -25,7 +25,7 @@ PIECE_BYTES = 768 * 1024
 """Of the content; a multiple of three, so that the base64 of pieces joins."""
 
 
-JSON_CONTENT: Mapping[str, str] = {"content-type": "application/json"}
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,19 @@ class Span:
 
 
 class Body:
-    """What httpx sends: `length` bytes. `sent` is called with how many have been handed over."""
+    """What httpx sends: `length` bytes of `content_type` (empty: not said).
+
+    `sent` is called with how many have been handed over.
+    """
 
     def __init__(
         self,
         blobs: BlobSource,
         parts: Sequence[bytes | Span],
         sent: Callable[[int], None] | None = None,
+        content_type: str = "",
     ) -> None:
+        self.content_type = content_type
         self.length = sum(part.length if isinstance(part, Span) else len(part) for part in parts)
         self._blobs = blobs
         self._parts = parts
@@ -107,11 +112,9 @@ class Inserts:
         self._known.append(sha256)
         return f"{self._mark}-{len(self._known) - 1};"
 
-    def body(self, value: Mapping[str, Any]) -> Body | bytes:
+    def body(self, value: Mapping[str, Any]) -> Body:
         """`value` as JSON with the content in its places. Raises ChatError."""
         text = encoded(value)
-        if not self._known:
-            return text
         pieces = re.split(rb"%s-(\d+);" % self._mark.encode(), text)
         parts: list[bytes | Span] = []
         for at, piece in enumerate(pieces):
@@ -123,7 +126,7 @@ class Inserts:
                 parts.append(Span(sha256, 0, self._blobs.size(sha256), as_base64=True))
             except KeyError as error:
                 raise _gone() from error
-        return Body(self._blobs, parts)
+        return Body(self._blobs, parts, content_type=JSON)
 
 
 def plain_base64(blobs: BlobSource) -> Callable[[str], str]:

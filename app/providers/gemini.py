@@ -15,7 +15,7 @@ from app.domain.errors import ChatError, Failure
 from app.domain.stream import NoticeGiven, StateReported, StreamEvent
 from app.providers import gemini_request as requests
 from app.providers.base import ChatRequest, Endpoint, ModelInfo, Quirks
-from app.providers.body import JSON_CONTENT, Inserts
+from app.providers.body import Inserts
 from app.providers.connections import Connections
 from app.providers.gemini_files import Pace
 from app.providers.gemini_list import list_models
@@ -49,7 +49,6 @@ class GeminiProvider:
             endpoint,
             url,
             body=body,
-            headers=JSON_CONTENT,
             stream=request.stream,
         )
         reading = Reading(exchange)

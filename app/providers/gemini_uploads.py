@@ -58,6 +58,8 @@ class GeminiUploads:
             key = (media[at].sha256 or "", media[at].mime)
             if key not in found:
                 found[key] = (await self._one(media[at])).uri
+        if found:
+            self._request.on_upload(None)
         return found
 
     def _attached(self) -> tuple[list[Media], int]:

@@ -22,8 +22,8 @@ from app.domain.errors import ChatError, ErrorKind, Failure, Phase
 from app.domain.message import EMPTY
 from app.i18n import tr
 from app.providers import failures
-from app.providers.base import Endpoint
-from app.providers.body import Body, encoded
+from app.providers.base import Endpoint, HeldBlobs
+from app.providers.body import JSON, Body, encoded
 from app.providers.connections import Connections
 from app.providers.outages import EXPECTED, outage
 from app.providers.pace import Pace
@@ -60,8 +60,6 @@ class Exchange:
     ) -> None:
         """`body` is posted: a mapping as JSON, anything else as it is; else the request is a GET.
 
-        Content that is no mapping needs its type in `headers`.
-
         `method` and `headers` are for requests that are no questions. `shown_url` stands in
         failures for an address that is a secret itself.
         """
@@ -73,8 +71,9 @@ class Exchange:
         self.ended = False
         self._connections = connections
         self._endpoint = endpoint
-        self._body = encoded(body) if isinstance(body, Mapping) else body
-        self._is_json = isinstance(body, Mapping)
+        if isinstance(body, Mapping):
+            body = Body(HeldBlobs(), [encoded(body)], content_type=JSON)
+        self._body = body
         self._method = method or ("GET" if body is None else "POST")
         self._more_headers = headers
         self._shown = shown_url
@@ -184,10 +183,10 @@ class Exchange:
     def _request_headers(self) -> dict[str, str]:
         accept = "text/event-stream, application/json" if self._stream else "application/json"
         headers = {"accept": accept}
-        if self._is_json:
-            headers["content-type"] = "application/json"
         if isinstance(self._body, Body):
             headers["content-length"] = str(self._body.length)
+            if self._body.content_type:
+                headers["content-type"] = self._body.content_type
         headers.update(self._more_headers)
         credential = _credential(self._endpoint)
         for name, value in self._endpoint.service.extra_headers.items():

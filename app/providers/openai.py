@@ -6,16 +6,13 @@ reply; whatever else ends it is a `ChatError`, and the text that had come stands
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from functools import partial
 
 from app.domain.errors import ChatError, ErrorKind, Failure, Phase
 from app.domain.stream import StreamEvent
 from app.providers import openai_request as requests
 from app.providers.base import ChatRequest, Endpoint, ModelInfo, Quirks
-from app.providers.body import JSON_CONTENT, Inserts
 from app.providers.connections import Connections
 from app.providers.failures import refuses_streaming
 from app.providers.http import Exchange
@@ -46,35 +43,34 @@ class OpenAIProvider:
     ) -> AsyncGenerator[StreamEvent, None]:
         """See `Provider.stream`. The state comes last, also before a failure."""
         service = endpoint.service
-        inserts = Inserts(request.files.blobs)
-        encode = partial(requests.encode, service, request, inserts.base64_of)
-        has_media = any(message.media for message in request.messages)
-        body = inserts.body(await asyncio.to_thread(encode) if has_media else encode())
+        body = await requests.body(service, request)
         exchange = Exchange(
             self._connections,
             endpoint,
             requests.chat_address(service),
             body=body,
-            headers=JSON_CONTENT,
             stream=requests.asks_for_stream(request),
         )
         reading = Reading(exchange, repeated=request.quirks.stream is False)
         failure: ChatError | None = None
-        async with exchange as answer:
-            try:
-                while (events := await answer.read()) is not None:
-                    for event in events:
-                        for found in reading.take(event):
-                            yield found
-            except ChatError as error:
-                failure = error
-            for found in reading.finish():
-                yield found
-            failure = reading.judged(failure)
-            for found in reading.last(complete=failure is None):
-                yield found
-            if failure is not None:
-                raise failure
+        try:
+            async with exchange as answer:
+                try:
+                    while (events := await answer.read()) is not None:
+                        for event in events:
+                            for found in reading.take(event):
+                                yield found
+                except ChatError as error:
+                    failure = error
+                for found in reading.finish():
+                    yield found
+                failure = reading.judged(failure)
+                for found in reading.last(complete=failure is None):
+                    yield found
+                if failure is not None:
+                    raise failure
+        except ChatError as error:
+            raise ChatError(requests.explained(service, request, error.failure)) from error
 
     async def models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...]:
         """See `Provider.models` (R22)."""

@@ -1,30 +1,40 @@
 """Encodes a `ChatRequest` as a chat/completions request (wire reference 1.2, 1.3).
 
-Invariant: pure; only members that the person or the service asked for are in the body (R1), and
+Invariant: only members that the person or the service asked for are in the body (R1), and
 `stream` always is. State of an answer goes back only where it came from; who it belongs to is
 settled before (`app.domain.history`).
 """
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.domain import address
-from app.domain.errors import ChatError, ErrorKind, Failure
+from app.domain.errors import WANTS_ADDRESS, ChatError, ErrorKind, Failure, Phase
 from app.domain.kinds import Carrier, carrier_of, is_address, spelled
 from app.domain.message import Media, Message, Role, ToolCall, ToolResult
 from app.domain.quoting import quoted
 from app.domain.settings import Sampling, Service
 from app.i18n import tr
 from app.providers.base import ChatRequest
-from app.providers.body import plain_base64
+from app.providers.body import Body, Inserts, plain_base64
 
 LIMIT_FIELDS = ("max_tokens", "max_completion_tokens")
-WANTS_ADDRESS = "wants_address"
-"""The code of a failure of ours: the service takes pictures and videos by address alone."""
 _SOUND_FORMATS = {"audio/wav": "wav", "audio/mp3": "mp3"}
 _BY_ADDRESS = (Carrier.PICTURE, Carrier.VIDEO)
+_REFUSALS = frozenset({400, 415, 422})
+_DATA_URL = re.compile(r"\bdata:|\bdata[ _-]?ur[il]s?\b|\bbase ?64\b", re.IGNORECASE)
+_BAD_URL = re.compile(
+    r"\b(?:image|video|media|file)?[ _]?urls?\b.{0,80}"
+    r"(?:http|invalid|unsupported|not supported|not allowed|must|scheme|download|fetch|malformed)"
+    r"|(?:invalid|unsupported|not a valid|only|must be|cannot fetch|could not download|"
+    r"failed to (?:fetch|download)).{0,80}\b(?:image|video|media|file)?[ _]?urls?\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 Json = dict[str, Any]
 Base64Of = Callable[[str], str]
@@ -33,6 +43,16 @@ Base64Of = Callable[[str], str]
 
 def chat_address(service: Service) -> str:
     return address.join(service.base_url, service.path)
+
+
+async def body(service: Service, request: ChatRequest) -> Body:
+    """What goes over the wire: stored content is written into it piece by piece. Raises ChatError
+    like `encode`."""
+    inserts = Inserts(request.files.blobs)
+    if not any(message.media for message in request.messages):
+        return inserts.body(encode(service, request))
+    filled = await asyncio.to_thread(encode, service, request, inserts.base64_of)
+    return inserts.body(filled)
 
 
 def encode(service: Service, request: ChatRequest, base64_of: Base64Of | None = None) -> Json:
@@ -160,7 +180,6 @@ class _Content:
     def __init__(self, service: Service, request: ChatRequest, base64_of: Base64Of) -> None:
         self._service = service
         self._blobs = request.files.blobs
-        self._data_urls = request.quirks.data_urls is not False
         self._base64_of = base64_of
 
     def of(self, message: Message, *, strict: bool) -> str | list[Json]:
@@ -179,7 +198,7 @@ class _Content:
             elif found is not None:
                 media.append(found)
             elif strict and not each.left_out:
-                raise ChatError(self._refused(each))
+                raise ChatError(_not_taken(self._service, each))
             else:  # an earlier turn, said to another service: it must not stop the chat
                 notes.append(f"[{each.name or each.mime or 'attachment'}]")
         text = "\n".join(filter(None, (message.text, *notes)))
@@ -198,9 +217,9 @@ class _Content:
 
     def _carried(self, carrier: Carrier | None, media: Media) -> Json | str | None:
         match carrier:
-            case Carrier.PICTURE if self._goes(media):
+            case Carrier.PICTURE:
                 return {"type": "image_url", "image_url": {"url": self._url(media)}}
-            case Carrier.VIDEO if self._goes(media):
+            case Carrier.VIDEO:
                 form = self._service.video_form
                 return {"type": form, form: {"url": self._url(media)}}
             case Carrier.VIDEO_CONTENT:
@@ -219,9 +238,6 @@ class _Content:
             case _:
                 return None
 
-    def _goes(self, media: Media) -> bool:
-        return self._data_urls or is_address(media)
-
     def _url(self, media: Media) -> str:
         """The address, or the content as a data URL. Raises KeyError for bytes that are gone."""
         if media.url is not None:
@@ -234,21 +250,6 @@ class _Content:
             return media.url.partition(",")[2]
         return self._base64_of(media.sha256 or "")
 
-    def _refused(self, media: Media) -> Failure:
-        if not self._data_urls and carrier_of(self._service, media) in _BY_ADDRESS:
-            return wants_address(self._service, media.name)
-        return _not_taken(self._service, media)
-
-
-def wants_address(service: Service, name: str = "") -> Failure:
-    """Told before anything is sent, where it was learned that data URLs are refused."""
-    sentence = tr(
-        "{service} takes pictures and videos by their address only, and {name} lies here.",
-        service=service.name or service.base_url,
-        name=name or tr("the attachment"),
-    )
-    return Failure(kind=ErrorKind.BAD_REQUEST, message=sentence, codes=(WANTS_ADDRESS,))
-
 
 def _not_taken(service: Service, media: Media) -> Failure:
     sentence = tr(
@@ -258,6 +259,29 @@ def _not_taken(service: Service, media: Media) -> Failure:
         mime=media.mime or tr("unknown type"),
     )
     return Failure(kind=ErrorKind.BAD_REQUEST, message=sentence)
+
+
+def explained(service: Service, request: ChatRequest, failure: Failure) -> Failure:
+    """A refusal, marked when it means that the service takes pictures by their address only."""
+    before = failure.phase is not Phase.MID_STREAM and failure.http_status in _REFUSALS
+    if before and holds_data_urls(service, request) and blames_data_url(failure):
+        return replace(failure, codes=(WANTS_ADDRESS, *failure.codes))
+    return failure
+
+
+def holds_data_urls(service: Service, request: ChatRequest) -> bool:
+    """Whether a picture or a video goes inside the request, where an address could go."""
+    return any(
+        carrier_of(service, media) in _BY_ADDRESS and not is_address(media) and not media.left_out
+        for message in request.messages
+        for media in message.media
+    )
+
+
+def blames_data_url(failure: Failure) -> bool:
+    """Whether a refusal says that it wants an address where content came."""
+    said = f"{failure.param or ''} {failure.message}"
+    return _DATA_URL.search(said) is not None or _BAD_URL.search(said) is not None
 
 
 def blamed_member(failure: Failure, members: Sequence[str]) -> str | None:

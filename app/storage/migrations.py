@@ -116,8 +116,27 @@ def _learned(connection: sqlite3.Connection) -> None:
     )
 
 
+def _uploads(connection: sqlite3.Connection) -> None:
+    """What lies with services: `place` is a form and a host, `name` the service's own."""
+    _run(
+        connection,
+        """
+        CREATE TABLE upload (
+            place TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            mime TEXT NOT NULL,
+            name TEXT NOT NULL,
+            uri TEXT NOT NULL,
+            expires_at REAL,
+            PRIMARY KEY (place, sha256, mime)
+        );
+        """,
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _chats_and_messages,
     _full_text_search,
     _learned,
+    _uploads,
 )
