@@ -65,7 +65,7 @@ class Acts(QObject):
             case Act.DETAILS:
                 self._feed.layout.hold(number, row_number)
                 self._feed.around.choices.toggle_details(message.id)
-                item.renew_card()
+                item.renew_tail()
                 self.changed.emit()
             case Act.OLDER | Act.NEWER:
                 versions = item.setting.versions
@@ -90,7 +90,8 @@ class Acts(QObject):
         if not address.startswith(FOOTNOTE_SCHEME):
             self.linkActivated.emit(address)
             return
-        row = self._feed.layout.item(number).footnote_row(address.removeprefix(FOOTNOTE_SCHEME))
+        item = self._feed.layout.whole_item(number)
+        row = item.footnote_row(address.removeprefix(FOOTNOTE_SCHEME))
         if row is not None:
             self._feed.layout.show(number, row, -FOOTNOTE_FROM_TOP_PX)
             self.changed.emit()

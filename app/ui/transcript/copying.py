@@ -59,7 +59,7 @@ def copied(layout: Layout, selection: Selection) -> QMimeData:
         _copy_sources(layout, numbers, copy)
         return copy.mime()
     for number in numbers:
-        item = layout.item(number)
+        item = layout.whole_item(number)
         rows = _selected_rows(item, number, first, last, selection)
         if rows:
             if copy.plain:

@@ -127,6 +127,14 @@ class Feed:
         item = self.layout.item(number)
         return item if self._take_draft(number, item) else None
 
+    @property
+    def behind(self) -> bool:
+        """Whether the answer has got more than could be taken at once."""
+        number = self.live_number
+        item = self.layout.items.get(number) if number is not None else None
+        draft = self._shown_draft
+        return item is not None and draft is not None and item.is_behind(draft)
+
     def describe_live(self) -> bool:
         """Bring what changes by time up to date: seconds, status, countdown."""
         number = self.live_number

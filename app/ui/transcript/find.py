@@ -1,21 +1,21 @@
 """Find in chat: all places of some words, reasoning included, and the walk through them.
 
-Invariant: a hit is a range of a row's text, as it is shown. Messages are searched a few at a
-time, so that a long chat does not hold up the window; the found ones stay in reading order.
+Invariant: a hit is a range of a row's text, as it is shown. Rows are searched a few at a time,
+so that a long chat or message does not hold up the window; the hits stay in reading order.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from app.domain.message import Message
 from app.ui.transcript.flow import utf16_offset
-from app.ui.transcript.item import MessageItem
+from app.ui.transcript.rows import Row
 
 SLICE_MS = 6
 _MARKUP = re.compile(r"[*_~`\\]")
@@ -36,14 +36,16 @@ class Finder(QObject):
     changed = Signal()
     jumped = Signal(object)
 
-    def __init__(self, item_of: Callable[[int], MessageItem], parent: QObject) -> None:
-        """`item_of` builds or finds the item of a message number, without laying it out."""
+    def __init__(self, rows_of: Callable[[int], Iterator[Row | None]], parent: QObject) -> None:
+        """`rows_of` gives the rows of a message number; first `None` while it makes them."""
         super().__init__(parent)
-        self._item_of = item_of
+        self._rows_of = rows_of
         self._messages: tuple[Message, ...] = ()
         self._pattern: re.Pattern[str] | None = None
         self._loose: re.Pattern[str] | None = None
         self._queue: list[int] = []
+        self._at = -1
+        self._under_way: Iterator[None] | None = None
         self._hits: list[FoundAt] = []
         self._by_item: dict[int, list[FoundAt]] = {}
         self._current: FoundAt | None = None
@@ -73,7 +75,8 @@ class Finder(QObject):
 
     @property
     def searching(self) -> bool:
-        return self._timer.isActive()
+        """Whether there are messages that were not searched to their end."""
+        return bool(self._queue) or self._under_way is not None
 
     @property
     def found_items(self) -> list[int]:
@@ -94,6 +97,7 @@ class Finder(QObject):
         self._current = None
         self._start = start
         self._queue.clear()
+        self._under_way = None
         self._timer.stop()
         self._pattern = self._loose = None
         if words:
@@ -111,9 +115,10 @@ class Finder(QObject):
         self._messages = messages
         if self._pattern is None:
             return
+        self._requeue(item)
         self._forget(item)
-        if item < len(messages):
-            self._search_item(item)
+        self._queue.append(item)
+        self._timer.start()
         self.changed.emit()
 
     def truncate(self, count: int, messages: tuple[Message, ...]) -> None:
@@ -121,6 +126,7 @@ class Finder(QObject):
         self._messages = messages
         if self._pattern is None:
             return
+        self._requeue(count)
         for item in [item for item in self._by_item if item >= count]:
             self._forget(item)
         self._queue = [*range(len(messages) - 1, count - 1, -1), *self._queue]
@@ -138,37 +144,51 @@ class Finder(QObject):
         clock = QElapsedTimer()
         clock.start()
         before = len(self._hits)
-        while self._queue and clock.elapsed() < SLICE_MS:
-            item = self._queue.pop()
-            if item < len(self._messages):
-                self._search_item(item)
-        if not self._queue:
+        while (self._queue or self._under_way) and clock.elapsed() < SLICE_MS:
+            if self._under_way is None:
+                self._at = self._queue.pop()
+                self._under_way = self._searching_item(self._at)
+            if next(self._under_way, self) is self:
+                self._under_way = None
+        if not self.searching:
             self._timer.stop()
         if self._current is None and self._hits:
             at = bisect_left(self._hits, FoundAt(self._start, 0, 0, 0))
-            if at < len(self._hits) or not self._queue:
+            if at < len(self._hits) or not self.searching:
                 self._go_to(self._hits[at % len(self._hits)])
-        if len(self._hits) != before or not self._queue:
+        if len(self._hits) != before or not self.searching:
             self.changed.emit()
 
-    def _search_item(self, item: int) -> None:
-        if self._pattern is None or self._loose is None:
+    def _searching_item(self, item: int) -> Iterator[None]:
+        """Search one message, resting after every row."""
+        if self._pattern is None or self._loose is None or item >= len(self._messages):
             return
         message = self._messages[item]
         source = _MARKUP.sub("", message.text) + _MARKUP.sub("", message.reasoning)
         if not self._loose.search(source):
             return
         found: list[FoundAt] = []
-        for number, row in enumerate(self._item_of(item).rows):
+        number = 0
+        for row in self._rows_of(item):
+            yield
+            if row is None:
+                continue
             text = row.built().text
             for match in self._pattern.finditer(text):
                 start = utf16_offset(text, match.start())
                 end = start + utf16_offset(match.group(), len(match.group()))
                 found.append(FoundAt(item, number, start, end))
+            number += 1
         if found:
             self._by_item[item] = found
             for hit in found:
                 insort(self._hits, hit)
+
+    def _requeue(self, first: int) -> None:
+        """A message from `first` on that is being searched is another now: begin it again."""
+        if self._under_way is not None and self._at >= first:
+            self._under_way = None
+            self._queue.append(self._at)
 
     def _forget(self, item: int) -> None:
         gone = self._by_item.pop(item, [])

@@ -88,6 +88,11 @@ class Follower(QObject):
         if Change.DRAFT in pending and (item := feed.take_draft()) is not None:
             self._fold_what_ended(item)
 
+    def catch_up(self) -> None:
+        """Go on with the next frame where the answer had more than is taken in one."""
+        if self._stage.feed.behind:
+            self._on_change(Change.DRAFT)
+
     def _on_change(self, change: Change) -> None:
         self._pending.add(change)
         if not self._frame.isActive():

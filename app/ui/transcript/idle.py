@@ -19,19 +19,33 @@ WARM_EVERY_MS = 300
 class Idle:
     """`step` does one thing and says after how many milliseconds there is another."""
 
-    def __init__(self, layout: Layout, repaint: Callable[[], None]) -> None:
+    def __init__(
+        self, layout: Layout, repaint: Callable[[], None], changed: Callable[[], None]
+    ) -> None:
+        """`changed`: lay out again."""
         self._layout = layout
         self._repaint = repaint
+        self._changed = changed
         self._cold = [*USUAL_LANGUAGES]
 
     def step(self, *, streaming: bool) -> int | None:
         """`None`: nothing is left to do."""
-        if self.colour_more() or self._prepare():
+        if self._read_on() or self.colour_more() or self._prepare():
             return 0
         if streaming or not self._cold or not self._layout.count:
             return None
         warm(self._cold.pop())
         return WARM_EVERY_MS
+
+    def _read_on(self) -> bool:
+        """Read more of a long message of which something is visible."""
+        placed = self._layout.placed
+        for number in sorted({place.item for place in placed}):
+            if self._layout.items[number].unread is not None:
+                self._layout.read_on(number)
+                self._changed()
+                return True
+        return False
 
     def colour_more(self) -> bool:
         """Colour visible code for a moment; whether there was some to colour."""
@@ -44,14 +58,19 @@ class Idle:
         return False
 
     def _prepare(self) -> bool:
-        """Build the nearest message that is not built yet; whether there was one."""
+        """Build the nearest message that is not built, or not read; whether there was one."""
         layout = self._layout
         if not layout.placed:
             return False
         first, last = layout.placed[0].item, layout.placed[-1].item
         for number in (last + 1, first - 1, last + 2, first - 2):
-            if 0 <= number < layout.count and number not in layout.items:
+            if not 0 <= number < layout.count:
+                continue
+            if number not in layout.items:
                 layout.item(number)
                 layout.note_height(number)
+                return True
+            if layout.items[number].unread is not None:
+                layout.read_on(number)
                 return True
         return False

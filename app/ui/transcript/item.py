@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.advice import Advice
-from app.domain.message import Media, Message, Reasoning, Role, Text, ToolCall, ToolResult
+from app.domain.message import Message, Reasoning, Role
 from app.domain.stream import Draft, Segment
 from app.ui.transcript import wording
 from app.ui.transcript.head import Setting, head_rows
+from app.ui.transcript.making import drafted_section, stored_section
 from app.ui.transcript.reasoning import ReasoningSection, Section
 from app.ui.transcript.rows import Row
-from app.ui.transcript.sections import Content, MediaSection, TextSection, ToolSection
+from app.ui.transcript.sections import Content, TextSection
 from app.ui.transcript.surroundings import Surroundings
 from app.ui.transcript.tail import finished_tail, live_tail
+
+CHARS_PER_FRAME = 16_384
+CHUNKS_PER_FRAME = 16
+"""Fewer are never too much."""
 
 
 class MessageItem:
@@ -39,7 +44,7 @@ class MessageItem:
         self.rows: list[Row] = []
         self._fill(_contents(message))
         self._finish_sections()
-        self._renew_tail()
+        self.renew_tail()
 
     @property
     def height(self) -> int:
@@ -104,18 +109,30 @@ class MessageItem:
             if at == len(self._sections):
                 if self._sections:
                     self._sections[-1].finish()
-                self._add(self._made_section(at, draft), 0)
+                self._add(drafted_section(self._around, (self.message.id, at), draft), 0)
                 changed = True
             if isinstance(entry, Segment) and len(entry.chunks) > self._taken[at]:
-                if self._sections[at].finished:  # an answer that goes on
-                    self._sections[at] = self._made_section(at, draft)
+                section = self._sections[at]
+                if section.finished or section.unread:  # an answer that goes on
+                    section = drafted_section(self._around, (self.message.id, at), draft)
+                    self._sections[at] = section
                     self._taken[at] = 0
-                self._sections[at].feed(entry.chunks[self._taken[at] :])
-                self._taken[at] = len(entry.chunks)
+                chunks = _first_of(entry.chunks, self._taken[at])
+                section.feed(chunks)
+                self._taken[at] += len(chunks)
                 changed = True
+                if self._taken[at] < len(entry.chunks):
+                    break  # too much for one frame: the rest comes with the next
         if changed:
-            self._renew_tail()
+            self.renew_tail()
         return changed
+
+    def is_behind(self, draft: Draft) -> bool:
+        """Whether the draft has got more than was pulled."""
+        if len(self._taken) < len(draft.items):
+            return True
+        last = draft.items[-1] if draft.items else None
+        return isinstance(last, Segment) and self._taken[-1] < len(last.chunks)
 
     def _continues(self, draft: Draft) -> bool:
         """Whether the draft begins with what is shown already."""
@@ -130,7 +147,31 @@ class MessageItem:
         if (live, status, countdown) == (self.live, self.status, self.countdown):
             return
         self.live, self.status, self.countdown = live, status, countdown
-        self._renew_tail()
+        self.renew_tail()
+
+    # A long stored message ---------------------------------------------------------------
+
+    @property
+    def unread(self) -> Section | None:
+        """The first section that is not read to its end."""
+        return next((section for section in self._sections if section.unread), None)
+
+    @property
+    def rest_row(self) -> int:
+        """The number of the row that stands for what is unread; of a whole item the last."""
+        section = self.unread
+        end = self.header_row(section) + len(section.rows) if section else len(self.rows)
+        return end - 1
+
+    def read_on(self) -> tuple[int, int]:
+        """Read another slice; returns the row from which rows have moved, and by how many."""
+        section = self.unread
+        if section is None:
+            return 0, 0
+        rest, before = self.rest_row, len(section.rows)
+        section.read_on()
+        self._gather_rows()
+        return rest, len(section.rows) - before
 
     # A stored message --------------------------------------------------------------------
 
@@ -151,18 +192,14 @@ class MessageItem:
             self._drop_sections()
             self._fill(contents)
         self._finish_sections()
-        self._renew_tail()
+        self.renew_tail()
 
     def set_setting(self, setting: Setting) -> None:
         """Other versions, or another line above; the rest stays."""
         if setting != self.setting:
             self.setting = setting
             self._head = head_rows(self._around, self.message, self.setting)
-            self._renew_tail()
-
-    def renew_card(self) -> None:
-        """The person opened or closed the details of the card."""
-        self._renew_tail()
+            self.renew_tail()
 
     def label_reasoning(self, so_far_s: float | None) -> None:
         """Bring the headers of the reasoning up to date; `so_far_s` is that of a live one."""
@@ -184,33 +221,7 @@ class MessageItem:
 
     def _fill(self, contents: Sequence[Content]) -> None:
         for at, part in enumerate(contents):
-            match part:
-                case Text(text):
-                    section: Section = TextSection(self._around, (self.message.id, at))
-                    section.feed((text,))
-                case Reasoning(text):
-                    is_open = not self._around.choices.folds_reasoning
-                    section = ReasoningSection(self._around, (self.message.id, at), is_open)
-                    section.feed((text,))
-                case Media():
-                    section = MediaSection(self._around, (part,), from_right=False)
-                case ToolCall() | ToolResult():
-                    answered = isinstance(part, ToolResult)
-                    section = ToolSection(self._around, part.name, answered=answered)
-            self._add(section, 1)
-
-    def _made_section(self, at: int, draft: Draft) -> Section:
-        entry = draft.items[at]
-        key = (self.message.id, at)
-        if isinstance(entry, Segment):
-            if entry.kind == "reasoning":
-                return ReasoningSection(self._around, key, is_open=True)
-            return TextSection(self._around, key)
-        if isinstance(entry, Media):
-            return MediaSection(self._around, (entry,), from_right=False)
-        if isinstance(entry, ToolResult):
-            return ToolSection(self._around, entry.name, answered=True)
-        return ToolSection(self._around, draft.calls[entry].name)
+            self._add(stored_section(self._around, (self.message.id, at), part), 1)
 
     def _add(self, section: Section, taken: int) -> None:
         self._sections.append(section)
@@ -225,13 +236,17 @@ class MessageItem:
             section.finish()
         self.label_reasoning(None)
 
-    def _renew_tail(self) -> None:
+    def renew_tail(self) -> None:
+        """Bring what stands under the message up to date: card, actions, status."""
         self._set_section_gaps()
         around, message, old = self._around, self.message, self._tail
         if self.live:
             self._tail = live_tail(around, message, self.status, self.countdown, old)
         elif message.role is not Role.USER:
             self._tail = finished_tail(around, message, self.setting.versions, old)
+        self._gather_rows()
+
+    def _gather_rows(self) -> None:
         rows = list(self._head)
         for section in self._sections:
             rows += section.rows
@@ -249,6 +264,19 @@ class MessageItem:
                 first.height += gap - first.gap
                 first.gap = gap
                 first.width = -1
+
+
+def _first_of(chunks: Sequence[str], start: int) -> Sequence[str]:
+    """The chunks from `start` on that are not too much for one frame; at least one."""
+    found = chunks[start:]
+    if len(found) <= CHUNKS_PER_FRAME:
+        return found
+    chars = 0
+    for at, chunk in enumerate(found):
+        chars += len(chunk)
+        if chars > CHARS_PER_FRAME:
+            return found[: at + 1]
+    return found
 
 
 def _contents(message: Message) -> list[Content]:

@@ -71,7 +71,7 @@ def extend_selection(event: QKeyEvent, layout: Layout, selection: Selection) -> 
 
 
 def _length(layout: Layout, place: Position) -> int:
-    return layout.item(place.item).rows[place.row].built().length()
+    return layout.whole_item(place.item).rows[place.row].built().length()
 
 
 def _step(layout: Layout, place: Position, by: int) -> Position:
@@ -88,7 +88,7 @@ def _step(layout: Layout, place: Position, by: int) -> Position:
 
 def _vertical(layout: Layout, place: Position, by: int) -> Position:
     """A line up or down at the same x, over the ends of rows."""
-    row = layout.item(place.item).rows[place.row]
+    row = layout.whole_item(place.item).rows[place.row]
     unit = row.built()
     row.measure(layout.column_px)
     at = unit.caret(min(place.offset, unit.length()))
@@ -100,7 +100,7 @@ def _vertical(layout: Layout, place: Position, by: int) -> Position:
     beside = _beside(layout, place, by)
     if beside is None:
         return place._replace(offset=unit.length() if by > 0 else 0)
-    other_row = layout.item(beside.item).rows[beside.row]
+    other_row = layout.whole_item(beside.item).rows[beside.row]
     other_row.measure(layout.column_px)
     other = other_row.built()
     return beside._replace(offset=other.offset_at(at.left(), 0 if by > 0 else other.height - 1))
@@ -115,19 +115,19 @@ def _beside(layout: Layout, place: Position, by: int) -> Position | None:
             item -= 1
             if item < 0:
                 return None
-            row = len(layout.item(item).rows) - 1
-        elif row >= len(layout.item(item).rows):
+            row = len(layout.whole_item(item).rows) - 1
+        elif row >= len(layout.whole_item(item).rows):
             item, row = item + 1, 0
             if item >= layout.count:
                 return None
-        if layout.item(item).rows[row].built().length():
+        if layout.whole_item(item).rows[row].built().length():
             return Position(item, row, 0)
 
 
 def clamp(layout: Layout, place: Position) -> Position:
     """A place with the end of a message or row spelled out."""
     item = min(place.item, max(0, layout.count - 1))
-    rows = layout.item(item).rows
+    rows = layout.whole_item(item).rows
     row = min(place.row, len(rows) - 1)
     offset = place.offset
     if offset >= END:

@@ -7,17 +7,15 @@ the scroll bar, which only follows. Pixels are whole. Knows no widget.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.ui.transcript.built import Built
 from app.ui.transcript.height_index import HeightIndex
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.rows import Row
 
-KEPT_AROUND = 20
-"""Messages kept built on both sides of the visible ones."""
-MAX_KEPT = 60
 TAIL_PX = 24
 """Room below the last message."""
 
@@ -43,6 +41,12 @@ class Anchor:
     offset: int = 0
     height: int = 0
 
+    def settle(self, rows: Sequence[Row]) -> None:
+        """Go down `rows` by what they are high so far, to the row that the offset leads to."""
+        while self.row + 1 < len(rows) and self.offset >= rows[self.row].shown:
+            self.offset -= rows[self.row].shown
+            self.row += 1
+
 
 class Layout:
     """`make` builds the item of a message number; `item_source` is its text as it was written."""
@@ -50,36 +54,33 @@ class Layout:
     def __init__(
         self, make: Callable[[int], MessageItem], item_source: Callable[[int], str]
     ) -> None:
-        self._make = make
         self.item_source = item_source
         self.index = HeightIndex()
-        self.items: dict[int, MessageItem] = {}
+        self._built = Built(make)
+        self.items = self._built.items
         self.anchor = Anchor()
         self.follows = True
         self.column_px = 744
         self.viewport_px = 600
         self.placed: list[Placed] = []
         self._reflowed = False
-        self._measured: dict[int, tuple[int, tuple[int, ...]]] = {}
+        self._sought: Anchor | None = None
 
     # Content -----------------------------------------------------------------------------
 
     def reset(self, heights: list[int]) -> None:
         """Other messages, with these estimated heights."""
         self.index = HeightIndex(heights)
-        self.items.clear()
-        self._measured.clear()
+        self._built.clear()
         self.anchor = Anchor()
+        self._sought = None
         self.follows = True
         self.placed = []
 
     def replace_from(self, first: int, heights: list[int], keep: set[int]) -> None:
         """Messages from `first` on have changed; items of the numbers in `keep` stay built."""
         self.index.truncate(first)
-        for at in [at for at in self.items if at >= first and at not in keep]:
-            del self.items[at]
-        for at in [at for at in self._measured if at >= first]:
-            del self._measured[at]
+        self._built.drop_from(first, keep)
         for number, height in enumerate(heights, first):
             item = self.items.get(number)
             self.index.append(height if item is None else item.height)
@@ -87,19 +88,44 @@ class Layout:
             self.anchor = Anchor(max(0, len(self.index) - 1), 0, 0)
 
     def item(self, number: int) -> MessageItem:
-        found = self.items.get(number)
-        if found is None:
-            found = self.items[number] = self._make(number)
-            width, heights = self._measured.get(number, (0, ()))
-            if width == self.column_px and len(heights) == len(found.rows):
-                for row, height in zip(found.rows, heights, strict=True):
-                    row.height = height
-        return found
+        return self._built.item(number, self.column_px)
+
+    def whole_item(self, number: int) -> MessageItem:
+        """The item, read to its end: for what needs all rows at once."""
+        item = self.item(number)
+        if item.unread is not None:
+            self.read_on(number, whole=True)
+        return item
+
+    def read_on(self, number: int, *, whole: bool = False) -> None:
+        """Read another slice of a long message, or all; what is seen stays where it is."""
+        self._read_slice(number)
+        while whole and self.items[number].unread is not None:
+            self._read_slice(number)
+        self.note_height(number)
+        if any(placed.item == number for placed in self.placed):
+            self.place()
+
+    def _read_slice(self, number: int) -> None:
+        item = self.items[number]
+        at_rest = (self.anchor.item, self.anchor.row) == (number, item.rest_row)
+        if at_rest and not self.follows and len(self.placed) > 1:
+            self.hold(self.placed[1].item, self.placed[1].row)
+        first, by = item.read_on()
+        anchor = self.anchor
+        if number == anchor.item:
+            if anchor.row > first:
+                anchor.row += by
+            elif anchor.row == first:
+                anchor.settle(item.rows)
+        if item.unread is None:
+            self._built.recall(number, self.column_px)
+            if self._sought is not None and self._sought.item == number:
+                self.anchor, self._sought = self._sought, None
 
     def forget_units(self) -> None:
         """Build everything again when it is next seen; places stay."""
-        self.items.clear()
-        self._measured.clear()
+        self._built.clear()
         self._reflowed = True
 
     def set_size(self, column_px: int, viewport_px: int) -> None:
@@ -120,33 +146,36 @@ class Layout:
 
     def scroll_by(self, pixels: int) -> None:
         """Move the content up by so many pixels, exactly; the ends hold."""
+        self._sought = None
         self.anchor.offset += pixels
         if pixels < 0:
             self.follows = False
 
     def jump_to(self, y: int) -> None:
         """Go to a height of the whole, by estimates: for a dragged scroll bar."""
-        self.follows = False
         number, rest = self.index.find(y)
-        if not self.count:
-            return
-        self.show(number, 0, rest)
+        if self.count:
+            self.show(number, 0, rest)
+            self.anchor.settle(self.item(number).rows)
 
     def show(self, item: int, row: int = 0, offset: int = 0) -> None:
         """Put a row at the top of the viewport, `offset` pixels further."""
         self.follows = False
         self.anchor = Anchor(item, row, offset)
+        self._sought = Anchor(item, row, offset) if row else None
 
     def hold(self, item: int, row: int) -> None:
         """Anchor at a visible row, so that it stays where it is while others change."""
         for placed in self.placed:
             if (placed.item, placed.row) == (item, row):
                 self.follows = False
+                self._sought = None
                 self.anchor = Anchor(item, row, -placed.y, placed.height)
                 return
 
     def follow(self) -> None:
         self.follows = True
+        self._sought = None
 
     def value(self) -> int:
         """The pixels above the viewport, estimated where nothing was measured."""
@@ -175,12 +204,13 @@ class Layout:
             if ended and bottom + TAIL_PX <= self.viewport_px:
                 self._place_from_end(touched)
                 self.follows = True
-        self._note_heights(touched)
+        for number in touched:
+            self.index.set(number, self.items[number].height)
         if self.placed:
             first = self.placed[0]
             self.anchor = Anchor(first.item, first.row, -first.y, first.height)
+            self._built.drop_far(first.item, self.placed[-1].item, self.column_px)
         self._reflowed = False
-        self._evict()
         return self.placed
 
     def placed_row(self, placed: Placed) -> Row:
@@ -201,23 +231,24 @@ class Layout:
     def _clamp_anchor(self) -> None:
         anchor = self.anchor
         anchor.item = min(max(0, anchor.item), self.count - 1)
-        rows = self.item(anchor.item).rows
+        item = self.item(anchor.item)
+        rows = item.rows
+        if item.unread is None:
+            self._sought = None
+        elif self._sought is not None and anchor.row >= item.rest_row:
+            anchor.row, anchor.offset = item.rest_row, 0  # until the row sought is read
         anchor.row = min(max(0, anchor.row), len(rows) - 1)
         if self._reflowed and anchor.height and anchor.offset > 0:
             height = rows[anchor.row].measure(self.column_px)
             anchor.offset = round(anchor.offset * height / anchor.height)
 
-    def _before(self, item: int, row: int) -> tuple[int, int] | None:
-        if row > 0:
-            return item, row - 1
-        if item == 0:
+    def _beside(self, item: int, row: int, by: int) -> tuple[int, int] | None:
+        """The row below (`by` 1) or above (-1); `None` beyond both ends."""
+        if 0 <= row + by < len(self.item(item).rows):
+            return item, row + by
+        if not 0 <= item + by < self.count:
             return None
-        return item - 1, len(self.item(item - 1).rows) - 1
-
-    def _after(self, item: int, row: int) -> tuple[int, int] | None:
-        if row + 1 < len(self.item(item).rows):
-            return item, row + 1
-        return (item + 1, 0) if item + 1 < self.count else None
+        return item + by, 0 if by > 0 else len(self.item(item - 1).rows) - 1
 
     def _place_from_anchor(self, touched: set[int]) -> tuple[bool, int]:
         """Place downwards; whether the end was reached, and where the content ends."""
@@ -225,7 +256,7 @@ class Layout:
         assert at is not None
         y = -self.anchor.offset
         while y > 0:
-            above = self._before(*at)
+            above = self._beside(*at, -1)
             if above is None:
                 y = 0
                 break
@@ -237,7 +268,7 @@ class Layout:
             if y + height > 0 and height:
                 self.placed.append(Placed(*at, y, height))
             y += height
-            below = self._after(*at)
+            below = self._beside(*at, 1)
             if below is None:
                 ended = True
                 break
@@ -257,23 +288,8 @@ class Layout:
             y -= height
             if height:
                 found.append(Placed(*at, y, height))
-            at = self._before(*at)
+            at = self._beside(*at, -1)
         found.reverse()
         if y > 0:
             found = [placed._replace(y=placed.y - y) for placed in found]
         self.placed = found
-
-    def _note_heights(self, touched: set[int]) -> None:
-        for number in touched:
-            self.index.set(number, self.items[number].height)
-
-    def _evict(self) -> None:
-        if len(self.items) <= MAX_KEPT or not self.placed:
-            return
-        low = self.placed[0].item - KEPT_AROUND
-        high = self.placed[-1].item + KEPT_AROUND
-        for number in [n for n in self.items if not low <= n <= high]:
-            item = self.items[number]
-            if not item.live:
-                self._measured[number] = (self.column_px, tuple(row.height for row in item.rows))
-                del self.items[number]

@@ -83,7 +83,7 @@ class Pointer(QObject):
         self._pressed_at = at
         found = self._geometry.link_at(at)
         self._pressed_link = found[1].href if found is not None else None
-        place = self._geometry.position_at(at)
+        place = self._place_at(at)
         if place is None:
             return
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -168,6 +168,13 @@ class Pointer(QObject):
 
     # Inside ------------------------------------------------------------------------------
 
+    def _place_at(self, at: QPointF) -> Position | None:
+        """The place nearest to a point, in a message whose rows keep their numbers."""
+        hit = self._geometry.hit(at)
+        if hit is not None:
+            self._layout.whole_item(hit.placed.item)
+        return self._geometry.position_at(at)
+
     def _count_click(self, at: QPointF) -> None:
         near = self._pressed_at_last(at)
         quick = self._since_click.isValid() and (
@@ -196,7 +203,7 @@ class Pointer(QObject):
                 return place, place
 
     def _extend(self, at: QPointF) -> None:
-        place = self._geometry.position_at(at)
+        place = self._place_at(at)
         if place is None or self._origin is None:
             return
         start, end = self._grown(place)

@@ -35,6 +35,7 @@ class ReasoningSection:
         self.header = Row(self._build, gap=0, box=box)
         self.header.height = style.px(38)
         self._style = style
+        self._padded: Row | None = None
         self._words = wording.thinking(None)
         self._faint = ""
 
@@ -50,8 +51,20 @@ class ReasoningSection:
     def finished(self) -> bool:
         return self.text.finished
 
+    @property
+    def unread(self) -> bool:
+        return self.text.unread
+
     def feed(self, chunks: Sequence[str]) -> None:
         self.text.feed(chunks)
+        self._pad_last()
+
+    def read(self, text: str) -> None:
+        self.text.read(text)
+        self._pad_last()
+
+    def read_on(self) -> None:
+        self.text.read_on()
         self._pad_last()
 
     def finish(self) -> None:
@@ -103,13 +116,18 @@ class ReasoningSection:
     def _pad_last(self) -> None:
         """The last row holds the room at the bottom of the box."""
         rows = self.text.rows
-        pad = self._style.px(12)
-        for row in rows[-3:]:
-            wanted = pad if row is rows[-1] else 0
-            if row.below != wanted:
-                row.height += wanted - row.below
-                row.below = wanted
-                row.width = -1
+        last = rows[-1] if rows else None
+        if last is not self._padded:
+            _set_room_below(self._padded, 0)
+            _set_room_below(last, self._style.px(12))
+            self._padded = last
+
+
+def _set_room_below(row: Row | None, room: int) -> None:
+    if row is not None and row.below != room:
+        row.height += room - row.below
+        row.below = room
+        row.width = -1
 
 
 Section = TextSection | ReasoningSection | MediaSection | ToolSection

@@ -1,7 +1,8 @@
 """The sections of an answer: text, pictures, tool calls, each with its rows.
 
-Invariant: a section that is fed keeps its earlier rows; feeding costs what is new. `source` is
-what the section was made from, to see whether a stored message is what was streamed.
+Invariant: a section that is fed keeps its earlier rows; feeding costs what is new. A long stored
+text is read slice by slice; a blank row stands for what is `unread`. `source` is what the section
+was made from, to see whether a stored message is what was streamed.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from app.markdown.stream import StreamDocument
 from app.ui.transcript.choices import Key
 from app.ui.transcript.leaf_rows import Frame, LeafRows
 from app.ui.transcript.leaf_units import LeafUnits
-from app.ui.transcript.rows import Row
+from app.ui.transcript.rows import Row, fixed
 from app.ui.transcript.surroundings import Surroundings
 from app.ui.transcript.units.media import MediaUnit
-from app.ui.transcript.units.plain import RemarksUnit
+from app.ui.transcript.units.plain import BlankUnit, RemarksUnit
 
 Content = Text | Reasoning | Media | ToolCall | ToolResult
+
+SLICE_CHARS = 12_288
+"""What is read of a stored text at once: a few milliseconds."""
 
 
 class TextSection:
@@ -33,11 +37,21 @@ class TextSection:
         self._units = LeafUnits(around, self.document, key, quiet=quiet)
         self._leaf_rows = LeafRows(self._units, frame)
         self._source: list[str] = []
+        self._stored = ""
+        self._read_chars = 0
+        self.rest = _rest_row(around, frame)
+        """The blank row after what was read of a text that is not read to its end."""
         self.finished = False
 
     @property
     def rows(self) -> list[Row]:
-        return self._leaf_rows.rows
+        rows = self._leaf_rows.rows
+        return [*rows, self.rest] if self.unread else rows
+
+    @property
+    def unread(self) -> bool:
+        """Whether `read_on` has something to read."""
+        return self._read_chars < len(self._stored)
 
     @property
     def source(self) -> str:
@@ -54,16 +68,55 @@ class TextSection:
         self.document.push(text)
         self._sync(self.document.flush())
 
+    def read(self, text: str) -> None:
+        """Take a whole text: the first slice now, the others with `read_on`."""
+        self._source.append(text)
+        self._stored = text
+        self.read_on()
+
+    def read_on(self) -> None:
+        """Read another slice of the text; at its end the section is finished."""
+        start = self._read_chars
+        end = self._stored.find("\n", start + SLICE_CHARS) + 1 or len(self._stored)
+        self._read_chars = end
+        self.document.push(self._stored[start:end])
+        if not self.unread:
+            self.finish()
+            return
+        self._sync(self.document.flush())
+        self._size_rest(end)
+
     def finish(self) -> None:
-        if not self.finished:
+        """The text has ended. What is unread goes on to be read."""
+        if not self.finished and not self.unread:
             self.finished = True
             self._sync(self.document.finish())
+
+    def _size_rest(self, read_chars: int) -> None:
+        """The rest is as high, for its length, as what was read."""
+        high = sum(row.height for row in self._leaf_rows.rows)
+        share = (len(self._stored) - read_chars) / max(1, read_chars)
+        set_blank(self.rest, round(high * share))
 
     def _sync(self, first_dirty: int) -> None:
         self._leaf_rows.sync(self.document.leaves, first_dirty, self.document.late)
 
     def matches(self, part: Content) -> bool:
         return isinstance(part, Text) and part.text == self.source
+
+
+def set_blank(row: Row, height: int) -> None:
+    """Give a blank row another height."""
+    if isinstance(row.unit, BlankUnit):
+        row.unit.height = height
+        row.height = row.gap + height + row.below
+        row.width = -1
+
+
+def _rest_row(around: Surroundings, frame: Frame) -> Row:
+    row = fixed(BlankUnit(around.style), 0, 0, frame.box)
+    row.fold = frame.fold
+    return row
 
 
 class MediaSection:
@@ -82,9 +135,13 @@ class MediaSection:
         self.rows[0].height = around.style.px(92)
         self.source = ""
         self.finished = True
+        self.unread = False
 
     def feed(self, chunks: Sequence[str]) -> None:
         raise TypeError("pictures come whole")
+
+    def read_on(self) -> None:
+        return None
 
     def finish(self) -> None:
         return None
@@ -107,9 +164,13 @@ class ToolSection:
         self.rows[0].height = around.style.px(20)
         self.source = ""
         self.finished = True
+        self.unread = False
 
     def feed(self, chunks: Sequence[str]) -> None:
         raise TypeError("a call is shown by its name")
+
+    def read_on(self) -> None:
+        return None
 
     def finish(self) -> None:
         return None

@@ -81,7 +81,7 @@ class Selection:
 
 def word_at(layout: Layout, place: Position) -> tuple[Position, Position]:
     """The word around a place; a formula or a lone mark is one too."""
-    unit = layout.item(place.item).rows[place.row].unit
+    unit = layout.whole_item(place.item).rows[place.row].unit
     text = unit.text if unit is not None else ""
     finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Word, text)
     finder.setPosition(place.offset)
@@ -96,7 +96,7 @@ def word_at(layout: Layout, place: Position) -> tuple[Position, Position]:
 
 def line_at(layout: Layout, place: Position) -> tuple[Position, Position]:
     """The paragraph around a place: a line of code, else the whole row."""
-    unit = layout.item(place.item).rows[place.row].unit
+    unit = layout.whole_item(place.item).rows[place.row].unit
     text = unit.text if unit is not None else ""
     index = char_index(text, place.offset)
     start = text.rfind("\n", 0, index) + 1

@@ -6,7 +6,7 @@ bar and no keys; whoever moves the content says so to the layout and arranges ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from PySide6.QtCore import QObject, QPointF, Signal
@@ -18,11 +18,11 @@ from app.ui.transcript.feed import Feed
 from app.ui.transcript.find import Finder, FoundAt
 from app.ui.transcript.geometry import Geometry
 from app.ui.transcript.idle import Idle
-from app.ui.transcript.item import MessageItem
 from app.ui.transcript.layout import Placed
 from app.ui.transcript.overlay import Overlay
 from app.ui.transcript.painter import Pointed, paint_rows
 from app.ui.transcript.reasoning import ReasoningSection
+from app.ui.transcript.rows import Row
 from app.ui.transcript.selection import Selection
 from app.ui.transcript.surroundings import PathOf, ServiceOf, Style, surroundings
 
@@ -52,9 +52,9 @@ class Stage(QObject):
         self.layout = self.feed.layout
         self.geometry = Geometry(self.layout)
         self.selection = Selection()
-        self.finder = Finder(self._item_to_search, self)
+        self.finder = Finder(self._rows_to_search, self)
         self.overlay = Overlay(theme, viewport, self.message_id)
-        self.idle = Idle(self.layout, viewport.update)
+        self.idle = Idle(self.layout, viewport.update, self.changed.emit)
         self.pointed = Pointed()
         self.at_hand: int | None = None
         around.formulas.ready.connect(self._on_formula_ready)
@@ -113,6 +113,15 @@ class Stage(QObject):
         self.geometry.left_px = max(0, min((whole - column) // 2, width - column))
         self.layout.place()
 
+    def read_on(self) -> None:
+        """Of a long message that is not read where it is to be seen, read another slice."""
+        for placed in self.layout.placed:
+            item = self.layout.items[placed.item]
+            if item.unread is not None and placed.row == item.rest_row:
+                self.layout.read_on(placed.item)
+                self.changed.emit()
+                return
+
     def place_buttons(self) -> None:
         """Put the real buttons where the arrangement has them; not while painting."""
         self.overlay.sync(self.layout, self.geometry, self.at_hand)
@@ -140,7 +149,7 @@ class Stage(QObject):
     def show_hit(self, hit: FoundAt) -> None:
         """Bring a find into sight, a third below the top, its reasoning opened."""
         layout = self.layout
-        item = layout.item(hit.item)
+        item = layout.whole_item(hit.item)
         found = item.section_of(hit.row)
         if found is not None and isinstance(found[0], ReasoningSection):
             found[0].unfold()
@@ -162,9 +171,20 @@ class Stage(QObject):
         current = self.finder.current
         return shares, index.top(current.item) / total if current is not None else None
 
-    def _item_to_search(self, number: int) -> MessageItem:
-        found = self.layout.items.get(number)
-        return found if found is not None else self.feed.make(number)
+    def _rows_to_search(self, number: int) -> Iterator[Row | None]:
+        """The rows of a message in order; first `None` after each slice that had to be read."""
+        layout = self.layout
+        item = layout.items.get(number)
+        if item is None:
+            item = self.feed.make(number)
+        while item.unread is not None:
+            if layout.items.get(number) is item:
+                layout.read_on(number)
+                self.changed.emit()
+            else:
+                item.read_on()
+            yield None
+        yield from item.rows
 
     def _marks(self, placed: Placed) -> Sequence[tuple[int, int, QColor]]:
         """The selection, and on top of it the finds."""

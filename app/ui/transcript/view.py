@@ -207,6 +207,8 @@ class TranscriptView(QAbstractScrollArea):
         self._soon.stop()
         self.follower.flush()
         self._arrange()
+        self.follower.catch_up()
+        self.stage.read_on()
         self.stage.place_buttons()
         self._place_jump_button()
         self._bar.set_marks(*self.stage.hit_shares())

@@ -36,6 +36,18 @@ class RuleUnit(Unit):
         painter.fillRect(QRectF(0, y, scene.width, 1), self.style.color("line"))
 
 
+class BlankUnit(Unit):
+    """Room for something that is not there yet; who owns it sets its `height`."""
+
+    __slots__ = ()
+
+    def lay_out(self, width: int) -> int:
+        return self.height
+
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        return None
+
+
 class DividerUnit(Unit):
     """Words between two lines: a day, or where the messages begin that are still sent."""
 
