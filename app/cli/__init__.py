@@ -54,6 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         printer.close(patiently=status != STOPPED)
     if printer.broken:
         leave_quietly()
+        return status or FAILED
     return status
 
 

@@ -1,11 +1,12 @@
 """What the terminal shows: the answer to stdout, all else to stderr, from a thread of its own.
 
 Invariant: whoever reads slowly (`| less`) holds up nothing but the printing; whoever stops reading
-(`| head`) is no error. Everything that is printed is valid UTF-8.
+(`| head`) hears no complaint, a disk that is full is told. Everything printed is valid UTF-8.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import sys
@@ -15,9 +16,11 @@ from contextlib import suppress
 from typing import TextIO
 
 from app.domain.stream import mend_surrogates
+from app.i18n import tr
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 LAST_WORDS_S = 1.0
+_READER_GONE = (errno.EPIPE, errno.EINVAL)  # the second one on Windows
 
 
 class Printer:
@@ -91,17 +94,31 @@ class Printer:
             try:
                 stream.write(mend_surrogates(text))
                 stream.flush()
-            except (OSError, ValueError):  # a closed pipe, or a closed stream
+            except (OSError, ValueError) as error:  # a closed pipe, a full disk, a closed stream
                 if stream is self._out:
                     self.broken = True
+                    self._tell(error)
                     self.on_broken()
+
+    def _tell(self, error: OSError | ValueError) -> None:
+        if isinstance(error, OSError) and error.errno not in _READER_GONE:
+            words = tr("The answer could not be written: {reason}", reason=error.strerror or error)
+            with suppress(OSError, ValueError):
+                self._err.write(f"{words}\n")
+                self._err.flush()
 
 
 def terminal() -> Printer:
-    """A printer for this process's stdout and stderr, which speak UTF-8 from now on."""
-    for stream in (sys.stdout, sys.stderr):
+    """A printer for this process's stdout and stderr, which speak UTF-8 from now on.
+
+    Either may be closed, as `>&-` does: then what would go there goes nowhere.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115: to the end
+            setattr(sys, name, nowhere)
         with suppress(AttributeError, ValueError):
-            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+            getattr(sys, name).reconfigure(encoding="utf-8", errors="replace")
     return Printer(sys.stdout, sys.stderr)
 
 

@@ -28,13 +28,24 @@ def read_prompt(options: Options) -> str | None:
     prompt = options.prompt
     if prompt is None and options.messages is not None:
         return None
-    if prompt is None and sys.stdin.isatty():
+    if prompt is None and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError(tr("Say what to ask, or pipe it in."))
     if prompt is None or prompt == "-":
-        prompt = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
+        prompt = read_stdin()
     if not prompt.strip():
         raise UsageError(tr("The question is empty."))
     return prompt
+
+
+def read_stdin() -> str:
+    """All that is piped in, which may be nothing. Raises UsageError."""
+    if sys.stdin is None:  # closed, as `<&-` does
+        return ""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig", "replace")
+    except OSError as error:
+        words = tr("stdin cannot be read: {reason}", reason=error.strerror or error)
+        raise UsageError(words) from error
 
 
 def conversation_of(

@@ -167,3 +167,39 @@ def test_both_ways_to_start_it() -> None:
     for command in ([sys.executable, "-m", "app"], [str(Path(sys.executable).parent / "linnet")]):
         done = subprocess.run([*command, "--version"], cwd=ROOT, capture_output=True, timeout=60)
         assert done.stdout.startswith(b"Linnet ")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a full disk to write to")
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_an_answer_that_cannot_be_written_is_told(server: Loopback, output: str) -> None:
+    server.add(events(chunk(content="Hello"), chunk("stop")))
+    address = ("--model", "m", "--base-url", server.url, "--output", output)
+    done = in_a_shell(" ".join(("ask", "Hi", *address, ">/dev/full")))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("The answer could not be written: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closing of streams by a shell")
+@pytest.mark.parametrize(
+    ("closing", "status"),
+    [(">&-", 0), ("2>&-", 0), (">&- 2>&-", 0), ("<&-", 0), ("- <&-", 2)],
+)
+def test_closed_streams(server: Loopback, closing: str, status: int) -> None:
+    server.add(events(chunk(content="Hello"), chunk("stop")))
+    question = "" if closing.startswith("-") else "Hi"
+    done = in_a_shell(f"ask --model m --base-url {server.url} {question} {closing}")
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+
+
+def in_a_shell(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        f'exec "$PYTHON" -m app {command}',
+        shell=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
