@@ -115,7 +115,7 @@ def terminal() -> Printer:
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115: to the end
+            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
             setattr(sys, name, nowhere)
         with suppress(AttributeError, ValueError):
             getattr(sys, name).reconfigure(encoding="utf-8", errors="replace")
