@@ -143,12 +143,13 @@ async def live(engine: Engine, window: MainWindow, instance: Instance) -> None:
     window.closed.connect(lambda: None if closed.done() else closed.set_result(None))
     unwatch = watch_bugs(engine, window)
     engine.start()
-    engine.warm()
     instance.listen(lambda words: _on_call(window, words))
     if sys.platform != "win32":
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, window.close)
-    if not engine.config.settings.services:
+    if engine.config.settings.services:
+        engine.warm()
+    else:
         engine.services.local(lambda servers: _show_servers(window, servers))
     tidying = Tidying(lambda: bool(engine.library.replying()), window)
     await closed

@@ -6,6 +6,7 @@ form is first asked for. Whoever makes `Providers` closes them.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, assert_never
 
 from app.domain.settings import Form, Service
@@ -13,6 +14,9 @@ from app.providers.base import Provider
 
 if TYPE_CHECKING:
     from app.providers.connections import Connections
+
+# httpx would load its command line with all that draws tables, where that happens to be installed.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 
 class Providers:

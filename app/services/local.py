@@ -41,6 +41,8 @@ async def find_servers(
 
 
 async def _look_at(providers: Providers, row: LocalPort, patience_s: float) -> LocalServer | None:
+    if not await _listens(row.port, patience_s):
+        return None  # asked no further, and so without loading HTTP
     template = presets.preset(row.preset) or presets.OPENAI_COMPATIBLE
     times = Timeouts(
         connect_s=patience_s,
@@ -71,6 +73,16 @@ async def _look_at(providers: Providers, row: LocalPort, patience_s: float) -> L
     return LocalServer(
         name=name, port=row.port, service=service, models=models, remark=_remark(listed)
     )
+
+
+async def _listens(port: int, patience_s: float) -> bool:
+    try:
+        async with asyncio.timeout(patience_s):
+            _, writer = await asyncio.open_connection(HERE, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
 
 
 async def _models(providers: Providers, service: Service) -> tuple[ModelInfo, ...] | Failure:
