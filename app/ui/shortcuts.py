@@ -46,6 +46,7 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("regenerate", "Ctrl+R", tr("Answer again")),
         Shortcut("copy_answer", "Ctrl+Shift+C", tr("Copy the last answer")),
         Shortcut("find", "Ctrl+F", tr("Find in this chat")),
+        Shortcut("caret", "F7", tr("Select text by keyboard (Esc ends it)")),
         Shortcut("larger_text", "Ctrl++", tr("Larger text")),
         Shortcut("smaller_text", "Ctrl+-", tr("Smaller text")),
         Shortcut("normal_text", "Ctrl+0", tr("Text at its normal size")),

@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
             "regenerate": page.deeds.regenerate_last,
             "copy_answer": page.copy_last_answer,
             "find": page.open_find,
+            "caret": page.toggle_caret,
             "larger_text": lambda: self.textSizeStepped.emit(1),
             "smaller_text": lambda: self.textSizeStepped.emit(-1),
             "normal_text": lambda: self.textSizeStepped.emit(0),

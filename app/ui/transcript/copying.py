@@ -111,7 +111,7 @@ def _selected_rows(
     high = last.row if number == last.item else len(item.rows) - 1
     for row_number in range(low, min(high, len(item.rows) - 1) + 1):
         row = item.rows[row_number]
-        if row.fold is not None and row.fold.reveal <= 0.0:
+        if not row.is_open:
             continue
         within = selection.within(number, row_number)
         if within is None:

@@ -1,17 +1,79 @@
-"""The keyboard on the transcript: scrolling, extending the selection, walking the messages.
+"""The keyboard on the transcript: which key scrolls, which moves the caret, which walks messages.
 
 Invariant: keys that it does not know go on to the window.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import Enum, auto
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from app.ui.transcript import walking
 from app.ui.transcript.layout import Layout
-from app.ui.transcript.selection import END, Position, Selection, word_at
+from app.ui.transcript.selection import Position
 
 Key = Qt.Key
+Standard = QKeySequence.StandardKey
+
+
+class Move(Enum):
+    """How a key moves the caret; each one in two directions."""
+
+    CHARACTER = auto()
+    WORD = auto()
+    LINE = auto()
+    LINE_END = auto()
+    PAGE = auto()
+    CHAT_END = auto()
+
+
+# The key without and with selecting, the move, its direction.
+_MOVES = (
+    (Standard.MoveToNextChar, Standard.SelectNextChar, Move.CHARACTER, 1),
+    (Standard.MoveToPreviousChar, Standard.SelectPreviousChar, Move.CHARACTER, -1),
+    (Standard.MoveToNextWord, Standard.SelectNextWord, Move.WORD, 1),
+    (Standard.MoveToPreviousWord, Standard.SelectPreviousWord, Move.WORD, -1),
+    (Standard.MoveToNextLine, Standard.SelectNextLine, Move.LINE, 1),
+    (Standard.MoveToPreviousLine, Standard.SelectPreviousLine, Move.LINE, -1),
+    (Standard.MoveToEndOfLine, Standard.SelectEndOfLine, Move.LINE_END, 1),
+    (Standard.MoveToStartOfLine, Standard.SelectStartOfLine, Move.LINE_END, -1),
+    (Standard.MoveToNextPage, Standard.SelectNextPage, Move.PAGE, 1),
+    (Standard.MoveToPreviousPage, Standard.SelectPreviousPage, Move.PAGE, -1),
+    (Standard.MoveToEndOfDocument, Standard.SelectEndOfDocument, Move.CHAT_END, 1),
+    (Standard.MoveToStartOfDocument, Standard.SelectStartOfDocument, Move.CHAT_END, -1),
+)
+
+
+def caret_wish(event: QKeyEvent) -> tuple[Move, int, bool] | None:
+    """The move that a key asks for, its direction, and whether it selects."""
+    for moves, selects, move, by in _MOVES:
+        if event.matches(moves):
+            return move, by, False
+        if event.matches(selects):
+            return move, by, True
+    return None
+
+
+def moved(
+    layout: Layout, place: Position, move: Move, by: int, goal_x: Callable[[], float], page_px: int
+) -> Position:
+    """The place after a move. `goal_x`: the column that lines and pages keep to."""
+    match move:
+        case Move.CHARACTER:
+            return walking.by_character(layout, place, by)
+        case Move.WORD:
+            return walking.by_word(layout, place, by)
+        case Move.LINE:
+            return walking.by_line(layout, place, by, goal_x())
+        case Move.LINE_END:
+            return walking.line_end(layout, place, by)
+        case Move.PAGE:
+            return walking.by_page(layout, place, by, goal_x(), page_px)
+        case Move.CHAT_END:
+            return walking.chat_end(layout, by)
 
 
 def scroll_wish(event: QKeyEvent, page_px: int, line_px: int) -> int | None:
@@ -39,97 +101,3 @@ def message_step(event: QKeyEvent) -> int:
         if event.key() == Key.Key_Up:
             return -1
     return 0
-
-
-def extend_selection(event: QKeyEvent, layout: Layout, selection: Selection) -> bool:
-    """Move the head of the selection by a key; whether the key does that."""
-    head = selection.head
-    if head is None or not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-        return False
-    sequences = QKeySequence.StandardKey
-    moved: Position | None = None
-    if event.matches(sequences.SelectNextChar):
-        moved = _step(layout, head, 1)
-    elif event.matches(sequences.SelectPreviousChar):
-        moved = _step(layout, head, -1)
-    elif event.matches(sequences.SelectNextWord):
-        moved = word_at(layout, _step(layout, head, 1))[1]
-    elif event.matches(sequences.SelectPreviousWord):
-        moved = word_at(layout, _step(layout, head, -1))[0]
-    elif event.matches(sequences.SelectNextLine):
-        moved = _vertical(layout, head, 1)
-    elif event.matches(sequences.SelectPreviousLine):
-        moved = _vertical(layout, head, -1)
-    elif event.matches(sequences.SelectStartOfLine):
-        moved = head._replace(offset=0)
-    elif event.matches(sequences.SelectEndOfLine):
-        moved = head._replace(offset=_length(layout, head))
-    if moved is None:
-        return False
-    selection.extend_to(moved)
-    return True
-
-
-def _length(layout: Layout, place: Position) -> int:
-    return layout.whole_item(place.item).rows[place.row].built().length()
-
-
-def _step(layout: Layout, place: Position, by: int) -> Position:
-    """One character on, over the ends of rows and messages; the ends of the chat hold."""
-    length = _length(layout, place)
-    offset = min(place.offset, length) + by
-    if 0 <= offset <= length:
-        return place._replace(offset=offset)
-    beside = _beside(layout, place, by)
-    if beside is None:
-        return place
-    return beside._replace(offset=0 if by > 0 else _length(layout, beside))
-
-
-def _vertical(layout: Layout, place: Position, by: int) -> Position:
-    """A line up or down at the same x, over the ends of rows."""
-    row = layout.whole_item(place.item).rows[place.row]
-    unit = row.built()
-    row.measure(layout.column_px)
-    at = unit.caret(min(place.offset, unit.length()))
-    y = at.bottom() + 2 if by > 0 else at.top() - 2
-    if 0 <= y < unit.height:
-        offset = unit.offset_at(at.left(), y)
-        if offset != place.offset:
-            return place._replace(offset=offset)
-    beside = _beside(layout, place, by)
-    if beside is None:
-        return place._replace(offset=unit.length() if by > 0 else 0)
-    other_row = layout.whole_item(beside.item).rows[beside.row]
-    other_row.measure(layout.column_px)
-    other = other_row.built()
-    return beside._replace(offset=other.offset_at(at.left(), 0 if by > 0 else other.height - 1))
-
-
-def _beside(layout: Layout, place: Position, by: int) -> Position | None:
-    """The nearest row with text above or below."""
-    item, row = place.item, place.row
-    while True:
-        row += by
-        if row < 0:
-            item -= 1
-            if item < 0:
-                return None
-            row = len(layout.whole_item(item).rows) - 1
-        elif row >= len(layout.whole_item(item).rows):
-            item, row = item + 1, 0
-            if item >= layout.count:
-                return None
-        if layout.whole_item(item).rows[row].built().length():
-            return Position(item, row, 0)
-
-
-def clamp(layout: Layout, place: Position) -> Position:
-    """A place with the end of a message or row spelled out."""
-    item = min(place.item, max(0, layout.count - 1))
-    rows = layout.whole_item(item).rows
-    row = min(place.row, len(rows) - 1)
-    offset = place.offset
-    if offset >= END:
-        offset = rows[row].built().length()
-    return Position(item, row, offset)

@@ -94,7 +94,7 @@ class Row:
 
     def measure(self, width: int) -> int:
         """Build and lay out for the column's width; returns the height. Hidden rows wait."""
-        if self.fold is not None and self.fold.reveal <= 0.0:
+        if not self.is_open:
             return 0
         unit = self.built()
         if self.width != width:
@@ -112,13 +112,16 @@ class Row:
         return self.unit
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is not hidden in a closed fold."""
+        return self.fold is None or self.fold.reveal > 0.0
+
+    @property
     def shown(self) -> int:
         """The height that it takes now: nothing in a closed fold, a part while it moves."""
         if self.clipped is not None:
             return self.clipped
-        if self.fold is not None and self.fold.reveal <= 0.0:
-            return 0
-        return self.height
+        return self.height if self.is_open else 0
 
     def left(self, column_px: int) -> int:
         """Where the unit begins; text from the right is inset from the right."""

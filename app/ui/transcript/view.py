@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -38,6 +39,7 @@ from app.ui.transcript.stage import Stage
 from app.ui.transcript.units.base import Control, LinkSpot
 from app.ui.transcript.wayfinding import JumpButton, MarkedScrollBar
 
+FOCUS_RING_PX = 2
 IDLE_MS = 8
 """So long after the last movement, colours and preparations go on."""
 
@@ -92,7 +94,7 @@ class TranscriptView(QAbstractScrollArea):
         self._bar = MarkedScrollBar(theme, self)
         self.setVerticalScrollBar(self._bar)
         self.stage = Stage(theme, viewport, service_of, path_of, clock)
-        self.gestures = Gestures(self.stage, viewport)
+        self.gestures = Gestures(self.stage, self, viewport)
         self.folding = Folding(theme.duration_ms, self)
         self.follower = Follower(self.stage, self.folding)
         self.acts = Acts(self.stage.feed, self.stage.selection, self.folding, self)
@@ -100,6 +102,8 @@ class TranscriptView(QAbstractScrollArea):
         self.reading = Reading(self.stage.feed, self, viewport, self._reveal)
         self.accessible_proxies = self.reading.proxies
         self._stale = True
+        self._ringed = False
+        """Whether a frame shows that the keyboard came here."""
         self._guard = False
         self._last_value = 0
         self._soon = QTimer(self)
@@ -120,7 +124,8 @@ class TranscriptView(QAbstractScrollArea):
         stage.finder.jumped.connect(stage.show_hit)
         gestures.moved.connect(self.refresh)
         gestures.selectionChanged.connect(self.viewport().update)
-        gestures.stepped.connect(self._on_stepped)
+        gestures.keyboard.stepped.connect(self._on_stepped)
+        gestures.keyboard.linkChosen.connect(acts.follow_link)
         gestures.pointer.moved.connect(stage.point_at)
         gestures.pointer.linkClicked.connect(acts.follow_link)
         gestures.pointer.linkHovered.connect(self._on_link_hovered)
@@ -194,6 +199,13 @@ class TranscriptView(QAbstractScrollArea):
         """Copy the last answer in all its forms; whether there is one."""
         return self.acts.copy_last_answer()
 
+    def toggle_caret(self) -> None:
+        """Give the keyboard a caret to select with, or take it away."""
+        had_focus = self.hasFocus()
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if had_focus or not self.gestures.keyboard.caret.shown:
+            self.gestures.keyboard.toggle_caret()
+
     # Drawing -----------------------------------------------------------------------------
 
     def schedule(self) -> None:
@@ -220,6 +232,11 @@ class TranscriptView(QAbstractScrollArea):
             self._arrange()
         painter = QPainter(self.viewport())
         self.stage.paint(painter)
+        self.gestures.keyboard.caret.paint(painter, self.stage.geometry, self.stage.style)
+        if self._ringed:
+            painter.setPen(QPen(self.stage.style.color("accent"), FOCUS_RING_PX))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
         painter.end()
 
     def _arrange(self) -> None:
@@ -322,6 +339,7 @@ class TranscriptView(QAbstractScrollArea):
         self.gestures.wheel(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._ringed = False
         self.gestures.glide.finish()
         self.gestures.pointer.press(event)
 
@@ -348,10 +366,16 @@ class TranscriptView(QAbstractScrollArea):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._ringed = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+        )
+        self.gestures.keyboard.caret.light()
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._ringed = False
         self.viewport().update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
