@@ -22,6 +22,11 @@ def service_of(conversation: Conversation, settings: Settings) -> Service:
     return settings.services[0] if settings.services else DEMO
 
 
+def default_service(settings: Settings) -> Service:
+    """The service of new chats: the chosen one, else the first, else the demo."""
+    return service_of(Conversation(id=""), settings)
+
+
 def sampling_of(conversation: Conversation, settings: Settings) -> Sampling:
     """The chat's parameters over the settings'; `model` is "" only where none is known."""
     service = service_of(conversation, settings)
@@ -29,7 +34,7 @@ def sampling_of(conversation: Conversation, settings: Settings) -> Sampling:
     default = settings.sampling
     if conversation.service_id not in ("", service.id):
         own = replace(own, model=None)  # it named a model of the service that is gone
-    if service.id != (settings.default_service or service_of(Conversation(id=""), settings).id):
+    if service.id != (settings.default_service or default_service(settings).id):
         default = replace(default, model=None)  # the default model belongs to the default service
     chosen = own.over(default)
     if not chosen.model:

@@ -10,8 +10,6 @@ from app.domain.local_servers import LM_STUDIO_PORT
 from app.domain.settings import Form, Service
 from app.i18n import tr
 
-PLACEHOLDER = "YOUR-DOMAIN"  # stands in the addresses of presets for gateways
-
 
 def remarks(service: Service) -> tuple[str, ...]:
     """Sentences about address and path; empty where nothing catches the eye."""
@@ -20,8 +18,10 @@ def remarks(service: Service) -> tuple[str, ...]:
     url = service.base_url.strip()
     parts = address.split(url)
     found = []
-    if PLACEHOLDER in url:
-        found.append(tr("Put the domain of your service in place of {word}.", word=PLACEHOLDER))
+    if address.PLACEHOLDER in url:
+        found.append(
+            tr("Put the domain of your service in place of {word}.", word=address.PLACEHOLDER)
+        )
     elif parts.scheme not in ("http", "https") or not parts.hostname:
         found.append(tr("The address has to begin with https:// or http:// and a host."))
     elif parts.scheme == "http" and service.auth != "none" and not address.is_private(url):

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field, replace
 from app.choice import service_of
 from app.cli.arguments import Options
 from app.config import Config
+from app.domain import address
 from app.domain.conversation import Conversation
 from app.domain.settings import Form, Sampling, Service, Settings
 from app.i18n import tr
 from app.providers.presets import PRESETS, own
 
 KeyOf = Callable[[Service], Awaitable[str | None]]
-
-PLACEHOLDER = "YOUR-DOMAIN"
 
 
 class UsageError(Exception):
@@ -57,7 +56,7 @@ def choose(options: Options, config: Config) -> Choice:
         service = _named(options.service, settings)
     else:
         service = service_of(Conversation(id=""), settings)
-    if PLACEHOLDER in service.base_url:
+    if address.PLACEHOLDER in service.base_url:
         words = tr("The address of {name} is not set up yet. Use --base-url.", name=service.name)
         raise UsageError(words)
     service = _timed(service, options)

@@ -10,6 +10,9 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+PLACEHOLDER = "YOUR-DOMAIN"
+"""Stands in the addresses of presets for gateways until a person writes their own."""
+
 _VERSION = re.compile(r"v\d+(?:(?:alpha|beta)\d*)?", re.ASCII)
 
 

@@ -46,7 +46,7 @@ GEMINI = Service(
 
 GEMINI_OPENAI = Service(
     id="gemini-openai",
-    name="Google Gemini (OpenAI-compatible)",
+    name="Gemini (OpenAI form)",
     base_url="https://generativelanguage.googleapis.com/v1beta/openai",
     key_env="GEMINI_API_KEY",
     default_model="gemini-3.8-flash",

@@ -46,6 +46,7 @@ from app.domain.conversation import ChatSummary
 from app.i18n import tr
 from app.ui.buttons import paint_focus_ring
 from app.ui.chat_sections import Heading, Row
+from app.ui.focus import KeyboardFocus
 from app.ui.icons import paint_icon
 from app.ui.theme import RADIUS, TYPE, Theme
 
@@ -199,9 +200,10 @@ class ChatRowDelegate(QStyledItemDelegate):
 
     MENU_PX = 28
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, view: QListView) -> None:
+        super().__init__(view)
         self._theme = theme
+        self._focus = KeyboardFocus(view)
         self.spin_step = 0
         self.menu_hovered = False
 
@@ -244,7 +246,7 @@ class ChatRowDelegate(QStyledItemDelegate):
         rect: QRect = option.rect
         is_open = chat.id == model.open_id
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        focused = bool(state & QStyle.StateFlag.State_HasFocus)
+        focused = bool(state & QStyle.StateFlag.State_HasFocus) and self._focus.shown
         ground = QRectF(rect.adjusted(SIDE_PX, 0, -SIDE_PX - 1, 0))
         if is_open or hovered:
             painter.setPen(Qt.PenStyle.NoPen)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from app.choice import default_service
 from app.config import Config
 from app.domain.settings import Form
 from app.i18n import tr
@@ -101,8 +102,7 @@ class Dialogs(QObject):
     def _on_service_ready(self, service_id: str) -> None:
         """New chats and the shown one, if it talks to the demo, go to this service."""
         settings = self._config.settings
-        default = self._services.get(settings.default_service)
-        if default is None or default.form is Form.DEMO:
+        if default_service(settings).form is Form.DEMO:
             self._config.change(replace(settings, default_service=service_id))
         chat = self._window.page.chat
         if chat.service.form is Form.DEMO:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.advice import Suggestion
+from app.domain import address
 from app.domain.settings import Form, Service
 from app.i18n import tr
 from app.services import Report, Services
@@ -30,8 +31,6 @@ from app.services.model_lists import best_model
 from app.ui.links import open_link
 from app.ui.theme import SPACE, Theme
 from app.ui.verdict import Verdict
-
-PLACEHOLDER = "YOUR-DOMAIN"
 
 
 class KeyDialog(QDialog):
@@ -120,7 +119,7 @@ class KeyDialog(QDialog):
 
     def _on_service_changed(self) -> None:
         preset = self._presets[max(0, self.service.currentIndex())]
-        own_address = PLACEHOLDER in preset.base_url
+        own_address = address.PLACEHOLDER in preset.base_url
         self.address.setText(preset.base_url)
         self.address.setVisible(own_address)
         self._address_label.setVisible(own_address)
@@ -137,7 +136,7 @@ class KeyDialog(QDialog):
         self.session.hide()
         self.anyway.hide()
         self.go.setText(tr("Test and save"))
-        complete = bool(self.key.text().strip()) and PLACEHOLDER not in self.address.text()
+        complete = bool(self.key.text().strip()) and address.PLACEHOLDER not in self.address.text()
         self.go.setEnabled(complete)
 
     def _say(self, text: str) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
-from app.ui.theme import SPACE
+INSET_PX = 11
+"""With the spin box's own frame as far as the text of a `QLineEdit` stands from its edge."""
 
 
 class WholeNumberField(QSpinBox):
@@ -23,4 +24,4 @@ class NumberField(QDoubleSpinBox):
 
 
 def _inset(box: QAbstractSpinBox) -> None:
-    box.lineEdit().setTextMargins(SPACE.s, 0, 0, 0)
+    box.lineEdit().setTextMargins(INSET_PX, 0, 0, 0)

@@ -9,19 +9,13 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFormLayout,
-    QLabel,
-    QPlainTextEdit,
-    QWidget,
-)
+from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
 
 from app.domain.settings import Sampling
 from app.i18n import tr
 from app.ui.number_fields import NumberField, WholeNumberField
-from app.ui.theme import SPACE
+from app.ui.settings.rows import Rows
 
 TYPING_MS = 400
 TEMPERATURE_STEP = 0.1
@@ -64,28 +58,16 @@ class SamplingForm(QWidget):
         self._connect()
 
     def _build(self) -> None:
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(SPACE.xl)
-        form.setVerticalSpacing(SPACE.m)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        rows = (
+        rows = Rows(self)
+        for text, field, tip in (
             (tr("System prompt"), self.prompt, tr("What the model is told before the chat.")),
             (tr("Temperature"), self.temperature, tr("How freely the model chooses its words.")),
             (tr("Output limit"), self.limit, tr("The longest answer, in tokens.")),
             (tr("Reasoning effort"), self.effort, tr("How much the model thinks first.")),
             (tr("Show reasoning"), self.reasoning, tr("Ask for the reasoning and show it.")),
             (tr("Answer in JSON"), self.json, tr("Ask for an answer that programs can read.")),
-        )
-        for text, field, tip in rows:
-            label = QLabel(text)
-            label.setProperty("kind", "muted")
-            label.setBuddy(field)
-            field.setAccessibleName(text)
-            field.setAccessibleDescription(tip)
-            field.setToolTip(tip)
-            form.addRow(label, field)
+        ):
+            rows.add(text, field, tip)
 
     def _connect(self) -> None:
         self.prompt.textChanged.connect(self._on_typed)

@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
 from app.domain.conversation import SearchHit
 from app.i18n import tr
 from app.ui.buttons import paint_focus_ring
+from app.ui.focus import KeyboardFocus
 from app.ui.icons import paint_icon
 from app.ui.theme import RADIUS, TYPE, Theme
 
@@ -99,9 +100,10 @@ def shortened(hit: SearchHit) -> tuple[str, tuple[tuple[int, int], ...]]:
 class SearchHitDelegate(QStyledItemDelegate):
     """Paints the title of the chat and up to two lines of the message, the words marked."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, view: QListView) -> None:
+        super().__init__(view)
         self._theme = theme
+        self._focus = KeyboardFocus(view)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(80, HIT_PX)
@@ -121,7 +123,7 @@ class SearchHitDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("selected"))
             painter.drawRoundedRect(ground, RADIUS.s + 2, RADIUS.s + 2)
-        if state & QStyle.StateFlag.State_HasFocus:
+        if state & QStyle.StateFlag.State_HasFocus and self._focus.shown:
             paint_focus_ring(painter, ground, RADIUS.s + 1, theme.color("accent"))
         left, right = ground.left() + 8, ground.right() - 8
         if hit.in_reasoning:

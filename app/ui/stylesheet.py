@@ -172,6 +172,10 @@ QLineEdit, QAbstractSpinBox, QComboBox { min-height: 20px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
     border: 2px solid $accent; padding: 5px 9px;
 }
+QPlainTextEdit, QTextEdit { padding: 4px 8px; }
+QPlainTextEdit:focus, QTextEdit:focus { padding: 3px 7px; }
+QComboBox:!editable { padding-left: 12px; }
+QComboBox:!editable:focus { padding-left: 11px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QAbstractSpinBox:disabled,
 QComboBox:disabled { color: $disabled; border-color: $line; }
 QLineEdit[kind="search"] { border-radius: ${r_m}px; }
@@ -179,9 +183,9 @@ QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border-color: $dange
 QPlainTextEdit[kind="plain"], QTextEdit[kind="plain"], QLineEdit[kind="plain"] {
     border: none; padding: 0; background: transparent;
 }
-QAbstractSpinBox { padding: 0; min-height: 32px; }
+QAbstractSpinBox { padding: 0; min-height: 29px; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
-QAbstractSpinBox:focus { padding: 0; min-height: 30px; }
+QAbstractSpinBox:focus { padding: 0; min-height: 27px; }
 QComboBox::drop-down { border: none; width: 26px; }
 QComboBox::down-arrow { image: $glyph_down; width: 16px; height: 16px; }
 QComboBox QAbstractItemView {

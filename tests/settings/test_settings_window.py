@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from loopback import Loopback, whole
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,8 @@ from service_cases import KEY, LIST, Room, at, refused, room
 
 from app.domain.settings import Form, Palette, Service, Timeouts
 from app.providers import presets
+from app.ui.focus import KeyboardFocus
+from app.ui.settings.navigation import ENTRY
 from app.ui.settings.service_form import COMMON, NOT_SHOWN
 from app.ui.settings.window import SettingsWindow
 from app.ui.theme import Theme
@@ -192,17 +195,101 @@ async def test_a_wrong_key_is_told_step_by_step(tmp_path: Path, theme: Theme, qt
 async def test_default_service_and_removal(tmp_path: Path, theme: Theme, qtbot: QtBot) -> None:
     async with room(tmp_path) as here:
         first = here.services.add(presets.OPENAI)
-        window = opened(here, theme, qtbot, first.id)
+        second = here.services.add(presets.DEEPSEEK)
+        window = opened(here, theme, qtbot, second.id)
         await here.settled()
+        assert spoken(window) == [first.id]  # new chats go to the first without a choice
+        assert window.answers.service.currentData() == first.id
         window.services.form.make_default.click()
-        assert here.config.settings.default_service == first.id
+        assert here.config.settings.default_service == second.id
         assert not window.services.form.make_default.isEnabled()
-        assert "default" in window.services.entries.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+        assert spoken(window) == [second.id]
+        here.services.remove(second.id)
         here.services.remove(first.id)
         await here.settled()
         assert window.services.entries.count() == 1
         assert window.services.form.heading.text() == presets.DEMO.name
         assert window.services.form.remove.isHidden()
+
+
+def spoken(window: SettingsWindow) -> list[str]:
+    """The services that the list calls the default."""
+    entries = window.services.entries
+    rows = [entries.item(row) for row in range(entries.count())]
+    said = Qt.ItemDataRole.AccessibleTextRole
+    return [row.data(ENTRY).key for row in rows if "default" in row.data(said)]
+
+
+async def test_with_the_demo_alone_the_presets_are_offered(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        window = opened(here, theme, qtbot)
+        gallery = window.services.gallery
+        assert gallery.isVisible()
+        offered = [card.preset.id for card in gallery.cards]
+        assert offered == [each.id for each in presets.PRESETS if each.form is not Form.DEMO]
+        assert all(card.accessibleName() and card.second for card in gallery.cards)
+        gallery.show_running([presets.OLLAMA.base_url])
+        running = [card.preset.id for card in gallery.cards if "Running" in card.second]
+        assert running == ["ollama"]
+        next(card for card in gallery.cards if card.preset.id == "openai").click()
+        await here.settled()
+        assert [each.id for each in here.config.settings.services] == ["openai"]
+        assert window.services.form.isVisible()
+        assert window.services.entries.chosen() == "openai"
+        assert window.focusWidget() is window.services.form.key.line
+        entries = window.services.entries
+        window.services.add.click()
+        assert gallery.isVisible()
+        assert entries.selectedItems() == []
+        entries.setFocus(Qt.FocusReason.TabFocusReason)  # passing through changes nothing
+        assert gallery.isVisible()
+        QTest.mouseClick(
+            entries.viewport(),
+            Qt.MouseButton.LeftButton,
+            pos=entries.visualItemRect(entries.item(0)).center(),
+        )
+        assert window.services.form.isVisible()
+        assert window.services.form.heading.text() == "OpenAI"
+        assert entries.selectedItems() == [entries.item(0)]
+
+
+async def test_the_ring_is_for_the_keyboard(tmp_path: Path, theme: Theme, qtbot: QtBot) -> None:
+    async with room(tmp_path) as here:
+        window = opened(here, theme, qtbot)
+        ring = KeyboardFocus(window.pages)
+
+        def take_focus(reason: Qt.FocusReason) -> None:
+            QApplication.sendEvent(window.pages, QFocusEvent(QEvent.Type.FocusIn, reason))
+
+        take_focus(Qt.FocusReason.ActiveWindowFocusReason)
+        assert not ring.shown
+        QTest.keyClick(window.pages, Qt.Key.Key_Down)
+        assert ring.shown
+        QTest.mouseClick(window.pages.viewport(), Qt.MouseButton.LeftButton)
+        assert not ring.shown
+        take_focus(Qt.FocusReason.TabFocusReason)
+        assert ring.shown
+        take_focus(Qt.FocusReason.MouseFocusReason)
+        assert not ring.shown
+        await here.settled()
+
+
+async def test_fields_are_one_height_and_begin_at_one_line(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        here.services.add(presets.OPENAI)
+        window = opened(here, theme, qtbot)
+        await here.settled()
+        window.show_page("answers")
+        answers = window.answers
+        form = answers.form
+        fields_shown = (answers.service, answers.model, form.temperature, form.limit, form.effort)
+        assert {field.height() for field in fields_shown} == {34}
+        lefts = {field.mapTo(window, QPoint()).x() for field in (*fields_shown, form.prompt)}
+        assert len(lefts) == 1
 
 
 async def test_answers_and_appearance_write_the_settings(

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QComboBox
 
+from app.choice import default_service
 from app.config import Config
-from app.domain.settings import Form, Sampling, Service, Settings
+from app.domain.settings import Sampling, Settings
 from app.i18n import tr
 from app.services import Services
 from app.ui.sampling_form import SamplingForm
@@ -39,7 +40,7 @@ class AnswersPage(Page):
 
     def show_settings(self, settings: Settings) -> None:
         """The settings changed, here or elsewhere."""
-        chosen = self._chosen(settings)
+        chosen = default_service(self._config.settings)
         self.service.clear()
         for service in self._services.list():
             self.service.addItem(service.name, service.id)
@@ -54,7 +55,7 @@ class AnswersPage(Page):
         if line is not None and line.hasFocus():
             return  # a person is typing there
         settings = self._config.settings
-        chosen = self._chosen(settings)
+        chosen = default_service(self._config.settings)
         self.model.clear()
         for model in self._services.lists.get(chosen).models:
             self.model.addItem(model.id)
@@ -62,11 +63,6 @@ class AnswersPage(Page):
 
     def finish(self) -> None:
         self.form.finish()
-
-    def _chosen(self, settings: Settings) -> Service:
-        services = self._services.list()
-        wanted = settings.default_service or Form.DEMO
-        return next((each for each in services if each.id == wanted), services[-1])
 
     def _connect(self) -> None:
         self.service.activated.connect(self._on_service_chosen)
@@ -87,7 +83,7 @@ class AnswersPage(Page):
     def _on_model_chosen(self) -> None:
         settings = self._config.settings
         typed = self.model.currentText().strip()
-        usual = self._chosen(settings).default_model
+        usual = default_service(self._config.settings).default_model
         model = typed if typed and typed != usual else None
         self._config.change(replace(settings, sampling=replace(settings.sampling, model=model)))
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.buttons import paint_focus_ring
+from app.ui.focus import KeyboardFocus
 from app.ui.icons import paint_icon
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 
@@ -82,9 +83,10 @@ class Entries(QListWidget):
 
 
 class _Painter(QStyledItemDelegate):
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, view: QListWidget) -> None:
+        super().__init__(view)
         self._theme = theme
+        self._focus = KeyboardFocus(view)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -107,14 +109,16 @@ class _Painter(QStyledItemDelegate):
         selected = bool(state & QStyle.StateFlag.State_Selected)
         if selected or state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("selected" if selected else "raised"))
+            painter.setBrush(theme.color("selected"))
+            painter.setOpacity(1.0 if selected else 0.6)
             painter.drawRoundedRect(rect, RADIUS.s, RADIUS.s)
-        if state & QStyle.StateFlag.State_HasFocus and selected:
+            painter.setOpacity(1.0)
+        if state & QStyle.StateFlag.State_HasFocus and self._focus.shown:
             paint_focus_ring(painter, rect, RADIUS.s, theme.color("accent"))
         if entry.icon_name:
             self._paint_line(painter, rect, entry, selected=selected)
         else:
-            self._paint_two_lines(painter, rect, entry, index.row())
+            paint_named(painter, theme, rect, entry.text, entry.second)
         painter.restore()
 
     def _paint_line(self, painter: QPainter, rect: QRectF, entry: Entry, *, selected: bool) -> None:
@@ -122,33 +126,30 @@ class _Painter(QStyledItemDelegate):
         middle = rect.center().y()
         paint_icon(painter, entry.icon_name, rect.left() + 18, middle, 18, theme.color("text"))
         weight = QFont.Weight.DemiBold if selected else QFont.Weight.Normal
-        self._paint_text(
-            painter, rect.adjusted(36, 0, -SPACE.s, 0), entry.text, theme.font(TYPE.body, weight)
-        )
+        room = rect.adjusted(36, 0, -SPACE.s, 0)
+        _paint_text(painter, room, entry.text, theme.font(TYPE.body, weight), theme.color("text"))
 
-    def _paint_two_lines(self, painter: QPainter, rect: QRectF, entry: Entry, row: int) -> None:
-        theme = self._theme
-        letter = QRectF(
-            rect.left() + SPACE.s, rect.center().y() - LETTER_PX / 2, LETTER_PX, LETTER_PX
-        )
-        ground = _LETTER_GROUNDS[sum(map(ord, entry.text)) % len(_LETTER_GROUNDS)]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(ground))
-        painter.drawRoundedRect(letter, RADIUS.s, RADIUS.s)
-        painter.setFont(theme.font(TYPE.caption))
-        painter.setPen(QPen(QColor(theme.color("window"))))
-        painter.drawText(letter, Qt.AlignmentFlag.AlignCenter, entry.text[:1].upper())
-        left = letter.right() + SPACE.s - rect.left()
-        half = rect.height() / 2
-        upper = rect.adjusted(left, 4, -SPACE.s, -half + 1)
-        lower = rect.adjusted(left, half - 1, -SPACE.s, -4)
-        self._paint_text(painter, upper, entry.text, theme.font(TYPE.body))
-        self._paint_text(painter, lower, entry.second, theme.font(TYPE.caption), "muted")
 
-    def _paint_text(
-        self, painter: QPainter, rect: QRectF, text: str, font: QFont, color: str = "text"
-    ) -> None:
-        painter.setFont(font)
-        painter.setPen(self._theme.color(color))
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, shown)
+def paint_named(painter: QPainter, theme: Theme, rect: QRectF, name: str, second: str) -> None:
+    """A letter on a ground of its own, `name` beside it and `second` below that."""
+    letter = QRectF(rect.left() + SPACE.s, rect.center().y() - LETTER_PX / 2, LETTER_PX, LETTER_PX)
+    ground = _LETTER_GROUNDS[sum(map(ord, name)) % len(_LETTER_GROUNDS)]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(ground))
+    painter.drawRoundedRect(letter, RADIUS.s, RADIUS.s)
+    painter.setFont(theme.font(TYPE.caption))
+    painter.setPen(QPen(QColor(theme.color("window"))))
+    painter.drawText(letter, Qt.AlignmentFlag.AlignCenter, name[:1].upper())
+    left = letter.right() + SPACE.s - rect.left()
+    half = rect.height() / 2
+    upper = rect.adjusted(left, 4, -SPACE.s, -half + 1)
+    lower = rect.adjusted(left, half - 1, -SPACE.s, -4)
+    _paint_text(painter, upper, name, theme.font(TYPE.body), theme.color("text"))
+    _paint_text(painter, lower, second, theme.font(TYPE.caption), theme.color("muted"))
+
+
+def _paint_text(painter: QPainter, rect: QRectF, text: str, font: QFont, color: QColor) -> None:
+    painter.setFont(font)
+    painter.setPen(color)
+    shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, shown)

@@ -1,4 +1,4 @@
-"""The services: a list at the side, the chosen one beside it, and the menu that adds one.
+"""The services: a list at the side, and beside it the chosen one or the presets to add one from.
 
 Invariant: the list shows `Services.list()` in its order; what is written in a row follows the
 keyring and the settings by themselves.
@@ -7,25 +7,25 @@ keyring and the settings by themselves.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QMenu,
     QMessageBox,
     QPushButton,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from app.choice import default_service
 from app.config import Config
 from app.domain import address
 from app.domain.settings import Form, Service, Settings
 from app.i18n import tr
 from app.services import LocalServer, Services
 from app.ui.icons import icon
-from app.ui.menus import add_action, show_menu
+from app.ui.settings.gallery import Gallery
 from app.ui.settings.navigation import Entries, Entry
 from app.ui.settings.rows import muted
 from app.ui.settings.service_form import ServiceForm
@@ -35,7 +35,10 @@ LIST_PX = 250
 
 
 class ServicesPage(QWidget):
-    """`choose` shows one service; adding one puts the keyboard where its key goes."""
+    """`choose` shows one service; adding one puts the keyboard where its key goes.
+
+    While the demo is all there is, the presets are shown at once.
+    """
 
     linkActivated = Signal(str)
 
@@ -51,10 +54,14 @@ class ServicesPage(QWidget):
         self.look.setProperty("kind", "link")
         self.found = muted(kind="caption")
         self.form = ServiceForm(theme, services)
+        self.gallery = Gallery(theme, services.presets)
+        self._pages = QStackedWidget()
         self._build()
         self._connect()
         self.show_settings(config.settings)
-        self.choose(config.settings.default_service or services.list()[0].id)
+        self.choose(default_service(config.settings).id)
+        if not config.settings.services:
+            self.show_gallery()
 
     def _build(self) -> None:
         side = QWidget()
@@ -76,13 +83,19 @@ class ServicesPage(QWidget):
         row.setSpacing(0)
         row.addWidget(side)
         row.addWidget(line)
-        row.addWidget(self.form, 1)
+        row.addWidget(self._pages, 1)
+        self._pages.addWidget(self.form)
+        self._pages.addWidget(self.gallery)
         self.found.hide()
         self._dress()
 
     def _connect(self) -> None:
         self.entries.currentItemChanged.connect(lambda *_: self._show_chosen())
+        for again in (self.entries.clicked, self.entries.activated):
+            again.connect(lambda *_: self.entries.choose(self.entries.chosen()))
+            again.connect(lambda *_: self._show_chosen())
         self.add.clicked.connect(self._on_add_clicked)
+        self.gallery.chosen.connect(self._add)
         self.look.clicked.connect(self._on_look_clicked)
         self.form.makeDefaultRequested.connect(self._on_default_requested)
         self.form.removeRequested.connect(self._on_remove_requested)
@@ -99,10 +112,21 @@ class ServicesPage(QWidget):
         self.entries.show_entries(tuple(self._entry(each) for each in self._services.list()))
         if not self.entries.chosen():
             self.entries.setCurrentRow(0)
-        self._show_chosen()
+        if self._pages.currentWidget() is self.form:
+            self._show_chosen()
+        else:
+            self.entries.clearSelection()
 
     def choose(self, service_id: str) -> None:
         self.entries.choose(service_id)
+        self._show_chosen()
+
+    def show_gallery(self) -> None:
+        """Show what can be added, in place of a service."""
+        self.form.finish()
+        self.entries.clearSelection()  # the current row stays, for the keyboard
+        self.gallery.show_running(server.service.base_url for server in self._services.found)
+        self._pages.setCurrentWidget(self.gallery)
 
     def finish(self) -> None:
         self.form.finish()
@@ -117,9 +141,8 @@ class ServicesPage(QWidget):
         return Entry(key=service.id, text=service.name, second=self._second(service))
 
     def _second(self, service: Service) -> str:
-        default = self._config.settings.default_service
         words = [self._key_words(service)]
-        if service.id == (default or Form.DEMO):
+        if service.id == default_service(self._config.settings).id:
             words.append(tr("default"))
         return " · ".join(words)
 
@@ -139,8 +162,9 @@ class ServicesPage(QWidget):
     def _show_chosen(self) -> None:
         service = self._services.get(self.entries.chosen())
         if service is not None:
-            default = self._config.settings.default_service or Form.DEMO
-            self.form.show_service(service, is_default=service.id == default)
+            default = default_service(self._config.settings)
+            self.form.show_service(service, is_default=service.id == default.id)
+            self._pages.setCurrentWidget(self.form)
 
     def _on_key_changed(self, service_id: str) -> None:
         self.entries.show_entries(tuple(self._entry(each) for each in self._services.list()))
@@ -152,14 +176,11 @@ class ServicesPage(QWidget):
             self.form.show_models()
 
     def _on_add_clicked(self) -> None:
-        menu = QMenu(self)
-        for preset in self._services.presets:
-            if preset.form is not Form.DEMO:
-                name = "computer" if address.is_loopback(preset.base_url) else "globe"
-                add_action(menu, self._theme, name, preset.name, partial(self._add, preset))
-        show_menu(menu, self.add.mapToGlobal(QPoint(0, self.add.height())))
+        self.show_gallery()
+        self.gallery.focus_first()
 
-    def _add(self, template: Service) -> None:
+    def _add(self, template: object) -> None:
+        assert isinstance(template, Service)
         made = self._services.add(template)
         self.choose(made.id)
         if made.auth == "none":
@@ -175,11 +196,12 @@ class ServicesPage(QWidget):
 
     def _on_servers_found(self, servers: tuple[LocalServer, ...]) -> None:
         self.look.setEnabled(True)
+        self.gallery.show_running(server.service.base_url for server in servers)
         known = {each.base_url for each in self._services.list()}
         new = [server for server in servers if server.service.base_url not in known]
-        for server in new:
-            self._services.add(server.service)
+        added = [self._services.add(server.service) for server in new]
         if new:
+            self.choose(added[0].id)
             names = ", ".join(server.name for server in new)
             self.found.setText(tr("Added: {names}.", names=names))
         elif servers:

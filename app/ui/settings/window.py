@@ -21,7 +21,7 @@ from app.ui.settings.services import ServicesPage
 from app.ui.theme import SPACE, Theme
 
 NAVIGATION_PX = 190
-SIZE_PX = (940, 640)
+SIZE_PX = (1000, 700)
 
 
 class SettingsWindow(QWidget):

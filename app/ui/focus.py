@@ -1,0 +1,47 @@
+"""When a list shows its focus ring: while the keyboard is in use, not after a click.
+
+Invariant: the ring comes with Tab and with the first key, and goes with the first click; a window
+that comes to the front changes nothing.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QAbstractScrollArea
+
+_BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class KeyboardFocus(QObject):
+    """`shown`: whether the ring around the current row of `view` is to be painted."""
+
+    def __init__(self, view: QAbstractScrollArea) -> None:
+        super().__init__(view)
+        self.shown = False
+        self._viewport = view.viewport()
+        view.installEventFilter(self)
+        self._viewport.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        match event.type():
+            case QEvent.Type.KeyPress:
+                self._show(True)
+            case QEvent.Type.MouseButtonPress:
+                self._show(False)
+            case QEvent.Type.FocusIn:
+                assert isinstance(event, QFocusEvent)
+                if event.reason() in _BY_KEYBOARD:
+                    self._show(True)
+                elif event.reason() == Qt.FocusReason.MouseFocusReason:
+                    self._show(False)
+        return False
+
+    def _show(self, shown: bool) -> None:
+        if shown != self.shown:
+            self.shown = shown
+            self._viewport.update()
