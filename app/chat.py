@@ -17,7 +17,6 @@ from app.domain.message import Finish, FinishReason, Message, Part, Role, Text
 from app.domain.settings import Sampling, Service, Settings
 from app.domain.stream import Draft
 from app.domain.title import title_of
-from app.domain.upload import Uploading
 from app.providers.base import Files
 from app.reply import Backend, Change, Countdown, Reply, ReplyState
 from app.running import Running, cut_off
@@ -40,8 +39,8 @@ class Surroundings:
 class Chat:
     """Attributes are to be read only; `subscribe` tells when they change.
 
-    `reply` is the one that runs; `state`, `started_at`, `countdown` (monotonic seconds) and
-    `upload` describe it, and `draft`, what has arrived of it, stands for the message with the id of
+    `reply` is the one that runs; `state`, `started_at` and `countdown` (monotonic seconds) describe
+    it, and `draft`, what has arrived of it, stands for the message with the id of
     `draft.message`. `queued` is the question that waits for its end. `saving.problem` says why
     the chat could not be written to the disk.
     """
@@ -65,7 +64,6 @@ class Chat:
         self.state = ReplyState.IDLE
         self.started_at: float | None = None
         self.countdown: Countdown | None = None
-        self.upload: Uploading | None = None
         self.reply: Reply | None = None
         self.saving = Saving(
             around.store,
@@ -276,13 +274,11 @@ class Chat:
             self.state = self.reply.state
             self.started_at = self.reply.started_at
             self.countdown = self.reply.countdown
-            self.upload = self.reply.upload
             self._tell(change)
 
     def _ended(self, reply: Reply, finish: Finish) -> None:
         message = reply.message(finish)
-        self._running = self.reply = self.draft = self.started_at = None
-        self.countdown = self.upload = None
+        self._running = self.reply = self.draft = self.started_at = self.countdown = None
         self.state = ReplyState.IDLE
         self.saving.end_live()
         self.revise(self.conversation.replace_message(message), Change.TREE)

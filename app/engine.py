@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.chat import Surroundings
 from app.config import Config
@@ -24,18 +24,24 @@ from app.library import DAY_S, Library
 from app.log import Log
 from app.paths import Paths, find_paths
 from app.providers import Providers
-from app.providers.base import BlobSource, Files, Quirks
+from app.providers.base import BlobSource, Files, HeldUploads, Quirks, UploadMemory
 from app.providers.presets import PRESETS
 from app.reply import Backend, LearnedQuirks
 from app.saving import Store
 from app.secrets import Secrets
 from app.services import Services
+from app.services.uploads import UploadedFiles
 from app.storage.blobs import Blobs
 from app.storage.conversations import Conversations
 from app.storage.database import Database
 from app.storage.errors import StorageError
 from app.storage.learned import Learned
+from app.storage.thumbnails import Thumbnails
+from app.storage.uploads import Uploads
 from app.tasks import Clock, Tasks
+
+if TYPE_CHECKING:
+    from app.attachments import Attachments
 
 KeyOf = Callable[[Service], Awaitable[str | None]]
 
@@ -96,6 +102,7 @@ class Engine:
         around = self.surroundings(
             stored.conversations,
             stored.blobs,
+            uploads=stored.uploads,
             settings=settings,
             key_of=key_of,
             retries=retries,
@@ -108,6 +115,7 @@ class Engine:
         store: Store,
         blobs: BlobStore,
         *,
+        uploads: UploadMemory | None = None,
         settings: Callable[[], Settings] | None = None,
         key_of: KeyOf | None = None,
         retries: bool = True,
@@ -124,9 +132,36 @@ class Engine:
             ),
             store=store,
             settings=settings or (lambda: self.config.settings),
-            files=Files(_Reading(blobs)),
+            files=Files(_Reading(blobs), uploads or HeldUploads()),
             tasks=self.tasks,
             new_id=new_id,
+        )
+
+    def attachments(
+        self, blobs: Blobs, draw_svg: Callable[[bytes, int], bytes] | None = None
+    ) -> Attachments:
+        """What makes attachments of files and keeps them in `blobs`; its first call is slow.
+
+        `draw_svg` is the window's: without it drawings go as text.
+        """
+        from app.attachments import Attachments
+
+        return Attachments(
+            blobs,
+            self.paths.thumbnails,
+            self.paths.scratch,
+            self.tasks,
+            draw_svg=draw_svg,
+            keeps_metadata=lambda: not self.config.settings.strip_metadata,
+        )
+
+    @property
+    def uploads(self) -> UploadedFiles:
+        """What lies with services, after `open`."""
+        if self._stored is None:
+            raise RuntimeError("the library is not open")
+        return UploadedFiles(
+            self._stored.uploads, self.services, self.providers, self.tasks, self.clock
         )
 
     def start(self) -> None:
@@ -154,7 +189,9 @@ class Engine:
         if self._stored is not None:
             with suppress(StorageError):
                 self.library.empty_bin()
-                await asyncio.to_thread(self._stored.sweep, self.clock.now() - DAY_S)
+                self._stored.uploads.forget_expired(self.clock.now())
+                kept = await asyncio.to_thread(self._stored.sweep, self.clock.now() - DAY_S)
+                await asyncio.to_thread(Thumbnails(self.paths.thumbnails).sweep, kept)
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         """A service that lies elsewhere or is asked otherwise may take what it refused before."""
@@ -174,6 +211,7 @@ class _Stored:
         self.database = Database.open(paths.database)
         self.conversations = Conversations(self.database)
         self.learned = Learned(self.database)
+        self.uploads = Uploads(self.database)
         self.blobs = Blobs(paths.blobs)
 
     def quirks(self) -> dict[tuple[str, str], Quirks]:
@@ -184,10 +222,12 @@ class _Stored:
         with suppress(StorageError):
             self.learned.save(service_id, model, asdict(quirks))
 
-    def sweep(self, stored_before: float) -> None:
-        """For a thread: reads all messages."""
+    def sweep(self, stored_before: float) -> frozenset[str]:
+        """What is still named, after the rest was removed. For a thread: reads all messages."""
         with self.database.reader() as reader:
-            self.blobs.sweep(Conversations(reader).blob_references(), stored_before)
+            kept = Conversations(reader).blob_references()
+            self.blobs.sweep(kept, stored_before)
+        return kept
 
     def close(self) -> None:
         self.conversations.close()

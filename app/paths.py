@@ -52,6 +52,15 @@ class Paths:
         return self.data / "blobs"
 
     @property
+    def thumbnails(self) -> Path:
+        return self.cache / "thumbnails"
+
+    @property
+    def scratch(self) -> Path:
+        """Where files are made that nobody else sees."""
+        return self.cache / "work"
+
+    @property
     def window(self) -> Path:
         """Where the window was left."""
         return self.data / "window.ini"

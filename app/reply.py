@@ -260,7 +260,9 @@ class Reply:
                     retries += 1
                     await self._count_down(failure, delay_s, retries)
                 else:
-                    self._learn_from(request, failure)
+                    if WANTS_ADDRESS in failure.codes:  # told before the next question
+                        learned = replace(request.quirks, data_urls=False)
+                        self._backend.quirks.learn(self.service, _model(request), learned)
                     return self.ended(failure)
                 continue
             self._keep_mending(request)
@@ -368,12 +370,6 @@ class Reply:
         for notice in self._mendings:
             self.draft.note(notice)
         self._mendings.clear()
-
-    def _learn_from(self, request: ChatRequest, failure: Failure) -> None:
-        """What stands as a failure now can be said before the next question."""
-        if WANTS_ADDRESS in failure.codes:
-            quirks = replace(request.quirks, data_urls=False)
-            self._backend.quirks.learn(self.service, _model(request), quirks)
 
     def _delay_s(self, failure: Failure, retries: int) -> float | None:
         """Seconds until the next try, None for none (R40, R41)."""

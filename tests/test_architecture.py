@@ -48,8 +48,10 @@ MAY_IMPORT = {
     "finding": "storage tasks",
     "chat": "running reply asking choice saving providers tasks attachments",
     "library": "chat finding reply storage tasks attachments",
-    "engine": "library chat reply saving log services providers storage config secrets paths tasks",
-    "cli": "engine chat choice reply saving providers storage config paths tasks advice markdown",
+    "engine": "library chat reply saving log services providers storage config secrets paths tasks "
+    "attachments",
+    "cli": "engine attachments chat choice reply saving providers storage config paths tasks advice "
+    "markdown",
     "ui": "call library chat choice reply services config secrets attachments markdown advice",
     "assembly": "engine ui library chat",
     "main": "call later paths assembly engine ui services",
@@ -91,6 +93,7 @@ LATE = {
     "app.attachments.pdf": "pypdfium2",
     "app.attachments.pictures": "PIL pi_heif",
     "app.attachments.texts": "charset_normalizer",
+    "app.engine": "app.attachments",
     "app.keyrings": "keyring jeepney",
     "app.assembly": "app.ui.dialogs app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.ui.theme qasync",
@@ -98,6 +101,7 @@ LATE = {
     "app.selftest.parts": "app.providers.connections app.ui.transcript.formulas PIL pi_heif "
     "pypdfium2 cryptography PySide6.QtMultimedia",
     "app.services.local": PROBES,
+    "app.services.uploads": "app.providers.gemini_files",
     "app.services.trial": PROBES,
     "app.ui.desktop_notice": "jeepney",
     "app.markdown.highlight": "pygments",
@@ -108,6 +112,7 @@ LATE = {
 }
 # What may be imported late at all.
 HEAVY = [
+    *"app.attachments app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown qasync app.ui.dialogs app.ui.transcript.view".split(),
     *"app.assembly app.engine app.ui.theme".split(),

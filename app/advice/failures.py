@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from app.advice.card import Action, Advice, Tone
 from app.domain import address
-from app.domain.errors import ErrorKind, Failure, Phase
+from app.domain.errors import WANTS_ADDRESS, ErrorKind, Failure, Phase
 from app.domain.local_servers import LOCAL_PORTS
 from app.domain.settings import Service
 from app.i18n import tr, trn
@@ -147,6 +147,16 @@ def _blocked(failure: Failure, service: Service | None) -> Advice:
 
 
 def _bad_request(failure: Failure, service: Service | None) -> Advice:
+    if WANTS_ADDRESS in failure.codes:
+        return _failed(
+            tr("This service wants an address."),
+            tr(
+                "It takes no pictures and videos from this computer. Give the address of one, "
+                "choose another service, or send text instead."
+            ),
+            Action.SWITCH_MODEL,
+            Action.RETRY,
+        )
     if failure.param:
         text = tr("The service does not accept the member {name}.", name=failure.param)
     else:

@@ -10,7 +10,7 @@ with a sentence. Must not know chats, services' forms and widgets.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,18 +57,19 @@ class Attachments:
     def __init__(
         self,
         blobs: Blobs,
-        cache: Path,
+        thumbnails: Path,
+        scratch: Path,
         tasks: Tasks,
         *,
         tools: Tools | None = None,
         draw_svg: DrawSvg | None = None,
         keeps_metadata: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`tools` stands in for what is found on this computer."""
+        """`thumbnails` and `scratch` are folders, made when needed; `tools` stands in for what is
+        found on this computer."""
         self.tools = find_tools() if tools is None else tools
         self._tasks = tasks
-        scratch = cache / "work"
-        self._keeping = Keeping(blobs, cache / "thumbnails", self.tools)
+        self._keeping = Keeping(blobs, thumbnails, self.tools)
         copying = Copying(self._keeping, self.tools, scratch)
         self._taking = Taking(
             self._keeping, copying, draw_svg=draw_svg, keeps_metadata=keeps_metadata
@@ -136,10 +137,6 @@ class Attachments:
     def keep_thumbnail(self, sha256: str, data: bytes) -> None:
         """A small picture that was made elsewhere: a frame of a video, by the window's player."""
         self._keeping.thumbnails.keep(sha256, data)
-
-    def sweep_thumbnails(self, keep: Collection[str]) -> int:
-        """Forget those of contents that are gone; for a thread."""
-        return self._keeping.thumbnails.sweep(keep)
 
     def _begin(
         self,

@@ -16,11 +16,11 @@ from app.attachments.naming import plain_name
 from app.attachments.pictures import Picture
 from app.attachments.recordings import Facts, facts_of
 from app.attachments.refusal import RefusedError
-from app.attachments.thumbnails import Thumbnails
 from app.domain.kinds import PDF, PICTURE, VIDEO
 from app.domain.message import Media
 from app.storage.blobs import Blobs
 from app.storage.errors import StorageError
+from app.storage.thumbnails import Thumbnails
 
 PIECE_BYTES = 1024 * 1024
 # The endings under which converted files go on.

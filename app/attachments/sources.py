@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, unquote_to_bytes
-from urllib.request import url2pathname
 
 from app.attachments.naming import plain_name
 from app.attachments.refusal import RefusedError
@@ -138,10 +137,16 @@ def source_of(text: str) -> Source:
     """What a person means by `text`: an address, or the path of a file."""
     scheme = address.split(text).scheme
     if scheme == "file":
-        return FileSource(Path(url2pathname(unquote(address.split(text).path))))
+        return FileSource(_path_of(text))
     if scheme in ("http", "https", "data"):
         return AddressSource(text.strip())
     return FileSource(Path(text).expanduser())
+
+
+def _path_of(url: str) -> Path:
+    """The path in a file address; on Windows a drive stands behind its first slash."""
+    path = unquote(address.split(url).path)
+    return Path(path.lstrip("/") if path[2:3] == ":" else path)
 
 
 def at_address(url: str) -> Media | DataSource:

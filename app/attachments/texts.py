@@ -14,6 +14,9 @@ from app.i18n import tr
 SAMPLE_BYTES = 256 * 1024
 """How much of a long text tells its encoding."""
 
+ENOUGH_LETTERS = 24
+"""With fewer letters beyond ASCII the usual encoding of western Windows is taken."""
+
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: it begins with the same two bytes
@@ -73,6 +76,9 @@ def _two_byte_encoding(sample: bytes) -> str | None:
 
 
 def _guessed(sample: bytes) -> str | None:
+    special = len(sample.translate(None, bytes(range(128))))
+    if special < ENOUGH_LETTERS and special * 4 < len(sample):
+        return "cp1252"  # a few umlauts or accents are no evidence for anything rarer
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()

@@ -18,7 +18,9 @@ class Desk:
         self.blobs = blobs
         self.cache = cache
         self.tasks = Tasks()
-        self.attachments = Attachments(blobs, cache, self.tasks, **more)
+        self.attachments = Attachments(
+            blobs, cache / "thumbnails", cache / "work", self.tasks, **more
+        )
 
     async def taken(self, source: Source | Path | bytes, name: str = "file") -> Taken:
         if isinstance(source, Path):

@@ -37,6 +37,8 @@ JAPANESE = "これは文字コードを判定するための文章です。日�
         (JAPANESE, "shift_jis"),
         (JAPANESE, "euc_jp"),
         ("plain", "ascii"),
+        ("name;größe\n", "cp1252"),
+        ("“quoted” – café", "cp1252"),
     ],
 )
 async def test_encodings(desk: Desk, words: str, encoding: str) -> None:

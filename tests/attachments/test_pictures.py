@@ -15,6 +15,7 @@ from app.attachments.metadata import without_metadata
 from app.attachments.pictures import MOST_PIXELS, THUMBNAIL_PX
 from app.attachments.remedies import ConvertPicture, ShrinkPicture
 from app.domain.message import Media
+from app.storage.thumbnails import Thumbnails
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 KEPT = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -235,9 +236,10 @@ async def test_thumbnails_are_made_once(desk: Desk) -> None:
     made.unlink()
     assert await desk.attachments.thumbnail(media) == made
     assert decoded(made.read_bytes()).format == "JPEG"
-    desk.attachments.sweep_thumbnails({media.sha256 or ""})
+    thumbnails = Thumbnails(desk.cache / "thumbnails")
+    thumbnails.sweep({media.sha256 or ""})
     assert made.exists()
-    assert desk.attachments.sweep_thumbnails(set()) == 1
+    assert thumbnails.sweep(set()) == 1
     assert desk.attachments.thumbnail_path(media.sha256 or "") is None
 
 

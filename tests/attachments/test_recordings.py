@@ -245,7 +245,9 @@ async def test_a_cancel_ends_the_program_at_once(
 ) -> None:
     tools, note = slow_ffmpeg
     media = await desk.media(recordings("mp4"))
-    slow = Attachments(desk.blobs, desk.cache, desk.tasks, tools=tools)
+    slow = Attachments(
+        desk.blobs, desk.cache / "thumbnails", desk.cache / "work", desk.tasks, tools=tools
+    )
     halfway = asyncio.Event()
 
     def told(progress: Progress) -> None:
