@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QLocale, QObject, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -65,6 +65,11 @@ MONO_FAMILIES = (
     "Liberation Mono",
     "DejaVu Sans Mono",
 )
+CJK_FAMILIES = ("Noto Sans CJK {region}", "Source Han Sans {region}", "Noto Sans {region}")
+CJK_MONO_FAMILIES = ("Noto Sans Mono CJK {region}",)
+"""Named, because a fallback without a name is any of them: with the forms of another language, or
+another weight beside bold. Where none is installed, as on Windows and macOS, the system's stand."""
+
 MONO_FACTOR = 0.93
 """Fixed fonts look larger than text of the same size."""
 
@@ -244,11 +249,22 @@ def find_families() -> Families:
     installed = {family.split(" [")[0] for family in QFontDatabase.families()}
     ui = _chosen(QFontDatabase.SystemFont.GeneralFont, UI_FAMILIES, installed)
     mono = _chosen(QFontDatabase.SystemFont.FixedFont, MONO_FAMILIES, installed)
+    region = han_region(QLocale().name())
+    cjk = [name.format(region=region) for name in CJK_FAMILIES]
+    cjk_mono = [name.format(region=region) for name in CJK_MONO_FAMILIES]
     return Families(
-        ui=(ui,),
-        mono=(mono,),
+        ui=(ui, *(name for name in cjk if name in installed and name != ui)),
+        mono=(mono, *(name for name in (*cjk_mono, *cjk) if name in installed and name != mono)),
         mono_factor=MONO_FACTOR,
     )
+
+
+def han_region(locale: str) -> str:
+    """Whose forms of the shared characters a person of `locale` ("zh_TW") expects."""
+    language, _, territory = locale.partition("_")
+    if language == "zh":
+        return {"TW": "TC", "MO": "TC", "HK": "HK"}.get(territory, "SC")
+    return {"ja": "JP", "ko": "KR"}.get(language, "SC")
 
 
 def _chosen(system: QFontDatabase.SystemFont, better: tuple[str, ...], installed: set[str]) -> str:

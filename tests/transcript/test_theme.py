@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from app.domain.settings import Palette
-from app.ui.theme import DARK, LIGHT, Theme, Tokens
+from app.ui.theme import DARK, LIGHT, Theme, Tokens, han_region
 
 TEXT_RATIO = 4.5
 EDGE_RATIO = 3.0
@@ -91,3 +91,19 @@ def test_the_sheet_is_understood_by_qt(qapp: QApplication, qtlog: object) -> Non
         qapp.setStyleSheet(before[0])
         qapp.setPalette(before[1])
         qapp.setFont(before[2])
+
+
+@pytest.mark.parametrize(
+    ("locale", "region"),
+    [
+        ("zh_CN", "SC"),
+        ("zh_TW", "TC"),
+        ("zh_HK", "HK"),
+        ("ja_JP", "JP"),
+        ("ko_KR", "KR"),
+        ("en_GB", "SC"),
+        ("C", "SC"),
+    ],
+)
+def test_han_characters_have_the_forms_of_the_region(locale: str, region: str) -> None:
+    assert han_region(locale) == region
