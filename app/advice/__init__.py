@@ -138,7 +138,6 @@ def _for_finish(finish: Finish, message: Message, arrived: bool) -> Advice | Non
                 tone=Tone.LIMIT,
                 title=tr("The answer reached its limit."),
                 text=tr("Let the model go on, or raise the output limit."),
-                note=word,
                 actions=(Action.CONTINUE, Action.CHANGE_LIMIT),
             )
         case FinishReason.LENGTH:
@@ -146,7 +145,6 @@ def _for_finish(finish: Finish, message: Message, arrived: bool) -> Advice | Non
                 tone=Tone.LIMIT,
                 title=tr("All tokens went into thinking."),
                 text=tr("Raise the output limit or lower the reasoning effort."),
-                note=word,
                 actions=(Action.RETRY, Action.CHANGE_LIMIT),
             )
         case FinishReason.CONTENT_FILTER:

@@ -48,6 +48,7 @@ from app.ui.buttons import paint_focus_ring
 from app.ui.chat_sections import Heading, Row
 from app.ui.focus import KeyboardFocus
 from app.ui.icons import paint_icon
+from app.ui.message_field import is_writing
 from app.ui.theme import RADIUS, TYPE, Theme
 
 ROW_PX = 36
@@ -428,6 +429,8 @@ class ChatListView(QListView):
                 self.rename(chat.id)
             case Qt.Key.Key_Delete | Qt.Key.Key_Backspace if chat is not None:
                 self.deleteRequested.emit(chat.id)
+            case _ if is_writing(event):
+                event.ignore()  # it is meant for the composer
             case _:
                 super().keyPressEvent(event)
 

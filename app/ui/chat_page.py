@@ -145,11 +145,6 @@ class ChatPage(QWidget):
             words = self.transcript.selected_words()
             self.find_bar.open_bar("" if len(words) > MOST_FIND_CHARS or "\n" in words else words)
 
-    def toggle_caret(self) -> None:
-        """Let the person select in the transcript by keyboard."""
-        if self.chat.conversation.messages:
-            self.transcript.toggle_caret()
-
     def copy_last_answer(self) -> None:
         """Put the last answer on the clipboard."""
         self.transcript.copy_last_answer()
@@ -259,6 +254,7 @@ class ChatPage(QWidget):
 
     def _on_demo_requested(self) -> None:
         self.chat.send((Text(tr("Show me what you can do.")),))
+        self.focus_composer()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

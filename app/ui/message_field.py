@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QFontMetrics,
     QInputMethodEvent,
     QKeyEvent,
+    QKeySequence,
     QResizeEvent,
     QTextCursor,
 )
@@ -143,6 +144,14 @@ class MessageField(QPlainTextEdit):
             return
         super().keyPressEvent(event)
 
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Whether a key that came to nobody writes or pastes; then the field has the focus."""
+        takes = is_writing(event) or event.matches(QKeySequence.StandardKey.Paste)
+        if takes:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.keyPressEvent(event)
+        return takes
+
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._composing = bool(event.preeditString())
         super().inputMethodEvent(event)
@@ -172,6 +181,17 @@ class MessageField(QPlainTextEdit):
             self.mimePasted.emit(source)
         elif source.hasText():
             self.add_text(source.text())
+
+
+def is_writing(event: QKeyEvent) -> bool:
+    """Whether a key makes a character, other than a blank."""
+    held = event.modifiers() & ~(
+        Qt.KeyboardModifier.ShiftModifier
+        | Qt.KeyboardModifier.KeypadModifier
+        | Qt.KeyboardModifier.GroupSwitchModifier
+    )
+    text = event.text()
+    return bool(text.strip()) and text.isprintable() and not held
 
 
 def _has_files(source: QMimeData) -> bool:

@@ -114,7 +114,7 @@ class MainWindow(QMainWindow):
             "regenerate": page.deeds.regenerate_last,
             "copy_answer": page.copy_last_answer,
             "find": page.open_find,
-            "caret": page.toggle_caret,
+            "caret": lambda: page.transcript.toggle_caret(),
             "larger_text": lambda: self.textSizeStepped.emit(1),
             "smaller_text": lambda: self.textSizeStepped.emit(-1),
             "normal_text": lambda: self.textSizeStepped.emit(0),
@@ -214,9 +214,13 @@ class MainWindow(QMainWindow):
         self.sidebar.rename(self.page.chat.id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # What has the keyboard comes first; an Esc that nobody wanted closes or stops.
-        if event.key() != Qt.Key.Key_Escape or self._library is None:
+        # What has the keyboard comes first. Words that nobody wanted are for the composer; an Esc
+        # that nobody wanted closes or stops.
+        if self._library is None:
             super().keyPressEvent(event)
+        elif event.key() != Qt.Key.Key_Escape:
+            if not self.page.composer.field.take_key(event):
+                super().keyPressEvent(event)
         elif self.page.find_bar.isVisible():
             self.page.find_bar.close_bar()
         elif self.notice.isVisible():

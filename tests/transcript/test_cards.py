@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import Show
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from shown_chat import HandChat, chat_of
+from shown_chat import HandChat, Show, chat_of
 
 from app.advice import Action, Tone
 from app.domain.errors import ErrorKind, Failure, Phase
-from app.domain.message import Finish, FinishReason, Timing
+from app.domain.message import Finish, FinishReason, Notice, Timing
 from app.reply import Change, Countdown, ReplyState
 from app.ui.transcript.overlay import OverlayButton
 from app.ui.transcript.units.card import CardUnit, action_words
+from app.ui.transcript.units.plain import RemarksUnit
 from app.ui.transcript.view import TranscriptView
 
 LOST = Failure(
@@ -76,6 +76,23 @@ def test_five_different_notices_stand_beside_the_text(
 def test_a_good_end_has_no_notice(show: Show) -> None:
     view = show(chat_of("Q", "A"))
     assert not any(isinstance(row.unit, CardUnit) for row in view.stage.layout.items[1].rows)
+
+
+def test_an_end_is_said_once(show: Show) -> None:
+    chat = chat_of("Q")
+    chat.begin()
+    chat.answer("Some words.")
+    assert chat.draft is not None
+    chat.draft.note(Notice("length", "The answer reached its limit."))
+    chat.draft.note(Notice("mended", "Sent without the temperature."))
+    view = show(chat)
+    chat.end(Finish(reason=FinishReason.LENGTH, native="length", complete=True))
+    view.refresh()
+    units = [row.built() for row in view.stage.layout.items[1].rows]
+    remarks = [flow.text for u in units if isinstance(u, RemarksUnit) for flow in u._flows]
+    assert remarks == ["Sent without the temperature."]
+    assert card(view).advice.title == "The answer reached its limit."
+    assert card(view).advice.note == ""
 
 
 def test_buttons_tell_message_action_and_link(show: Show, qtbot: QtBot) -> None:

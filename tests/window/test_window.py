@@ -26,6 +26,7 @@ from app.ui.shortcut_list import ShortcutList
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
+NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -65,6 +66,31 @@ def test_keys_walk_the_chats_and_hide_the_sidebar(server: Loopback, linnet_home:
         assert on.focused() is on.window.sidebar.search
         on.press(Qt.Key.Key_L, CTRL)
         assert on.focused() is on.page.composer.field
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_words_that_nobody_wanted_are_for_the_composer(server: Loopback, linnet_home: Path) -> None:
+    server.add(answer("ok"))
+
+    async def story(on: Stage) -> None:
+        field = on.page.composer.field
+        await on.asked("first")
+        for elsewhere in (on.page.transcript, on.window.sidebar.chats):
+            field.set_text("")
+            elsewhere.setFocus()
+            on.press(Qt.Key.Key_H, on=elsewhere)
+            assert on.focused() is field
+            assert field.toPlainText() == "h"
+        QGuiApplication.clipboard().setText("pasted")
+        on.page.transcript.setFocus()
+        on.press(Qt.Key.Key_V, CTRL, on=on.page.transcript)
+        assert field.toPlainText() == "hpasted"
+        on.page.transcript.setFocus()
+        for key, held in ((Qt.Key.Key_Space, NONE), (Qt.Key.Key_E, CTRL), (Qt.Key.Key_F9, NONE)):
+            on.press(key, held, on=on.page.transcript)
+        assert on.focused() is on.page.transcript
+        assert field.toPlainText() == "hpasted"
 
     play(story, linnet_home, [service(server)])
 

@@ -18,6 +18,9 @@ from app.ui.transcript.units.card import CardUnit
 from app.ui.transcript.units.plain import RemarksUnit, StatusUnit
 from app.ui.transcript.versions import Versions
 
+ENDS = frozenset({"length", "content_filter", "finish"})
+"""Codes of remarks about the end of an answer, which its card says with more words."""
+
 
 def finished_tail(
     around: Surroundings, message: Message, versions: Versions, old: Sequence[Row]
@@ -25,10 +28,12 @@ def finished_tail(
     """Under an answer that is over."""
     style = around.style
     tail: list[Row] = []
-    if message.notices:
-        remarks = RemarksUnit(style, [notice.text for notice in message.notices])
-        tail.append(fixed(remarks, style.px(20) * len(message.notices), style.px(10)))
     found = advice.for_message(message, around.service_of(message.service_id))
+    said = ENDS if found is not None else frozenset()
+    remarks = [notice.text for notice in message.notices if notice.code not in said]
+    if remarks:
+        unit = RemarksUnit(style, remarks)
+        tail.append(fixed(unit, style.px(20) * len(remarks), style.px(10)))
     if found is not None:
         tail.append(_card_row(around, message.id, found, old))
     usage = wording.usage_line(message.usage, message.timing)
