@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from shown_chat import HandChat
+from shown_chat import HandChat, Show
 
 from app.domain.settings import Palette
 from app.ui.theme import Theme
 from app.ui.transcript.view import TranscriptView
-
-Show = Callable[..., TranscriptView]
 
 
 class StillTheme(Theme):

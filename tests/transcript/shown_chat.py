@@ -9,6 +9,10 @@ from app.domain.conversation import Conversation
 from app.domain.message import Finish, FinishReason, Message, Part, Role, Text, Timing
 from app.domain.stream import Draft, ReasoningDelta, TextDelta
 from app.reply import Change, Countdown, ReplyState
+from app.ui.transcript.view import TranscriptView
+
+Show = Callable[..., TranscriptView]
+"""The fixture `show`: shows a chat in a window of its own."""
 
 DONE = Finish(reason=FinishReason.STOP, complete=True)
 DAY_S = 86_400.0

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Show
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from PySide6.QtTest import QTest
-from shown_chat import chat_of, long_chat
+from shown_chat import Show, chat_of, long_chat
 
 from app.domain.errors import ErrorKind, Failure
 from app.domain.message import Finish

@@ -6,10 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Show
 from PySide6.QtCore import QSizeF
 from pytestqt.qtbot import QtBot
-from shown_chat import chat_of
+from shown_chat import Show, chat_of
 
 from app.ui.theme import Theme
 from app.ui.transcript.flow import Flow, char_index, utf16_length, utf16_offset, utf16_slice

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Show
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from shown_chat import chat_of
+from shown_chat import Show, chat_of
 
 from app.domain.message import Reasoning, Text
 from app.ui.transcript.selection import Position

@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Show
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from shown_chat import DONE, chat_of, made
+from shown_chat import DONE, Show, chat_of, made
 
 from app.domain.message import Role, Text, Timing, Usage
 from app.reply import Change

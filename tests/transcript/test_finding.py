@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Show
 from pytestqt.qtbot import QtBot
-from shown_chat import chat_of, long_chat
+from shown_chat import Show, chat_of, long_chat
 
 from app.domain.message import Reasoning, Text
 from app.ui.transcript.reasoning import ReasoningSection

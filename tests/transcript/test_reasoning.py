@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from conftest import Show
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
-from shown_chat import chat_of
+from shown_chat import Show, chat_of
 
 from app.domain.message import Reasoning, Text, Timing, Usage
 from app.domain.stream import TextWasReasoning

@@ -6,13 +6,12 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from conftest import Show
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from shown_chat import HandChat, chat_of, long_chat
+from shown_chat import HandChat, Show, chat_of, long_chat
 
 from app.ui.transcript.scrolling import Glide
 from app.ui.transcript.view import TranscriptView

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Show
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from shown_chat import chat_of
+from shown_chat import Show, chat_of
 
 from app.domain.message import Reasoning, Text
 from app.reply import Change

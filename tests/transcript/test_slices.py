@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Show
 from pytestqt.qtbot import QtBot
-from shown_chat import HandChat, chat_of
+from shown_chat import HandChat, Show, chat_of
 
 from app.domain.message import Reasoning, Text
 from app.ui.transcript.item import MessageItem

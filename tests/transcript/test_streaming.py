@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 import shiboken6
-from conftest import Show
 from pytestqt.qtbot import QtBot
-from shown_chat import DONE, HandChat, chat_of, made
+from shown_chat import DONE, HandChat, Show, chat_of, made
 
 from app.domain.message import Finish, FinishReason, Media, Reasoning, Role, Text, ToolCall
 from app.domain.settings import Palette

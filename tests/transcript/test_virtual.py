@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Show
-from shown_chat import long_chat
+from shown_chat import Show, long_chat
 
 from app.ui.transcript.built import KEPT_AROUND, MAX_KEPT
 from app.ui.transcript.view import TranscriptView

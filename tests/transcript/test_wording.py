@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from conftest import Show
-from shown_chat import DAY_S, NOON, chat_of, made
+from shown_chat import DAY_S, NOON, Show, chat_of, made
 
 from app.domain.conversation import Conversation
 from app.domain.message import Media, Role, Text

@@ -48,7 +48,11 @@ class MessageItem:
 
     @property
     def height(self) -> int:
-        return sum(row.shown for row in self.rows)
+        return self.top_of(len(self.rows))
+
+    def top_of(self, row: int) -> int:
+        """The height above a row. O(rows), a few nanoseconds each."""
+        return sum([each.shown for each in self.rows[:row]])
 
     @property
     def source(self) -> str:

@@ -7,7 +7,7 @@ a row builds its unit only when it is measured, and never paints outside its hei
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.ui.transcript.units.base import Unit
 
@@ -76,31 +76,87 @@ class Fold:
         self.reveal = 1.0 if self.is_open else 0.0
 
 
-@dataclass(slots=True, eq=False)
 class Row:
-    """`height` counts gap, unit and the room below it. `shown` is less while a fold moves."""
+    """`height` counts gap, unit and the room below it. `shown` is less while a fold moves.
 
-    build: Build
-    gap: int = 0
-    below: int = 0
-    inset: Inset = NO_INSET
-    box: Box | None = None
-    fold: Fold | None = None
-    height: int = 0
-    unit: Unit | None = None
-    stale: bool = True
-    width: int = field(default=-1)
-    clipped: int | None = None
+    `shown` is kept at hand, because the heights of all rows of a message are summed every frame.
+    """
+
+    __slots__ = (
+        "_clipped",
+        "_height",
+        "below",
+        "box",
+        "build",
+        "fold",
+        "gap",
+        "inset",
+        "shown",
+        "stale",
+        "unit",
+        "width",
+    )
+
+    def __init__(
+        self,
+        build: Build,
+        gap: int = 0,
+        below: int = 0,
+        inset: Inset = NO_INSET,
+        box: Box | None = None,
+        fold: Fold | None = None,
+    ) -> None:
+        self.build = build
+        self.gap = gap
+        self.below = below
+        self.inset = inset
+        self.box = box
+        self.fold = fold
+        self.unit: Unit | None = None
+        self.stale = True
+        self.width = -1
+        self.shown = 0
+        """The height that it takes now: nothing in a closed fold, a part while it moves."""
+        self._height = 0
+        self._clipped: int | None = None
+
+    @property
+    def height(self) -> int:
+        return self._height
+
+    @height.setter
+    def height(self, height: int) -> None:
+        self._height = height
+        if self._clipped is None:
+            self.shown = height if self.is_open else 0
+
+    @property
+    def clipped(self) -> int | None:
+        """How much of it a moving fold shows; `None` when it does not move."""
+        return self._clipped
+
+    def clip(self, clipped: int | None) -> None:
+        """Follow the fold, which has moved."""
+        self._clipped = clipped
+        if clipped is None:
+            clipped = self._height if self.is_open else 0
+        self.shown = clipped
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not hidden in a closed fold."""
+        return self.fold is None or self.fold.reveal > 0.0
 
     def measure(self, width: int) -> int:
         """Build and lay out for the column's width; returns the height. Hidden rows wait."""
+        if self.width == width and not self.stale:
+            return self.shown
         if not self.is_open:
             return 0
         unit = self.built()
-        if self.width != width:
-            inner = max(1, width - self.inset.lead - self.inset.trail)
-            self.height = self.gap + unit.lay_out(inner) + self.below
-            self.width = width
+        inner = max(1, width - self.inset.lead - self.inset.trail)
+        self.height = self.gap + unit.lay_out(inner) + self.below
+        self.width = width
         return self.shown
 
     def built(self) -> Unit:
@@ -110,18 +166,6 @@ class Row:
             self.stale = False
             self.width = -1
         return self.unit
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is not hidden in a closed fold."""
-        return self.fold is None or self.fold.reveal > 0.0
-
-    @property
-    def shown(self) -> int:
-        """The height that it takes now: nothing in a closed fold, a part while it moves."""
-        if self.clipped is not None:
-            return self.clipped
-        return self.height if self.is_open else 0
 
     def left(self, column_px: int) -> int:
         """Where the unit begins; text from the right is inset from the right."""
@@ -140,11 +184,11 @@ def reveal(rows: list[Row]) -> None:
     fold = rows[0].fold if rows else None
     if fold is None or fold.reveal in (0.0, 1.0):
         for row in rows:
-            row.clipped = None
+            row.clip(None)
         return
     rest = round(whole * fold.reveal)
     for row in rows:
-        row.clipped = min(row.height, max(0, rest))
+        row.clip(min(row.height, max(0, rest)))
         rest -= row.height
 
 

@@ -201,6 +201,8 @@ class TranscriptView(QAbstractScrollArea):
 
     def toggle_caret(self) -> None:
         """Give the keyboard a caret to select with, or take it away."""
+        if not self.stage.layout.count:
+            return
         had_focus = self.hasFocus()
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if had_focus or not self.gestures.keyboard.caret.shown:
