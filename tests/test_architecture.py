@@ -93,6 +93,7 @@ LATE = {
     "app.attachments.pdf": "pypdfium2",
     "app.attachments.pictures": "PIL pi_heif",
     "app.attachments.texts": "charset_normalizer",
+    "app.cli.opening": "app.cli.attaching",
     "app.engine": "app.attachments",
     "app.keyrings": "keyring jeepney",
     "app.assembly": "app.ui.dialogs app.ui.transcript.view",
@@ -112,7 +113,7 @@ LATE = {
 }
 # What may be imported late at all.
 HEAVY = [
-    *"app.attachments app.providers.gemini_files".split(),
+    *"app.attachments app.cli.attaching app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown qasync app.ui.dialogs app.ui.transcript.view".split(),
     *"app.assembly app.engine app.ui.theme".split(),

@@ -39,6 +39,7 @@ class Options:
     key_env: str = ""
     system: str | None = None
     messages: Path | None = None
+    attach: list[str] = field(default_factory=list)
     temperature: float | None = None
     max_tokens: int | None = None
     effort: str | None = None
@@ -131,6 +132,12 @@ def _add_ask(parser: argparse.ArgumentParser) -> None:
         "FILE",
         tr("a JSON list of earlier messages: role and content as in the OpenAI form"),
         Path,
+    )
+    add.add_argument(
+        "--attach",
+        metavar="PATH-OR-ADDRESS",
+        action="append",
+        help=tr("a picture, video, recording, PDF or text to ask about; may be given often"),
     )
     _option(add, "--temperature", "T", tr("0 to 2"), _number(0.0, 2.0))
     _option(add, "--max-tokens", "N", tr("the longest answer, in tokens"), _count)

@@ -12,11 +12,11 @@ from app.chat import Chat
 from app.cli.arguments import Options
 from app.cli.echo import Echo
 from app.cli.interruption import interruption
-from app.cli.opening import open_chat
+from app.cli.opening import attached, open_chat
 from app.cli.printer import Printer
-from app.cli.question import conversation_of
+from app.cli.question import conversation_of, question_of
 from app.cli.report import FAILED, answer_object, remarks_on, status_of, to_json
-from app.cli.services import choose, remark_on
+from app.cli.services import Choice, choose, remark_on
 from app.domain.message import Message
 from app.engine import Engine
 from app.reply import Change
@@ -27,12 +27,19 @@ KEYRING_PATIENCE_S = 1.0
 async def ask(options: Options, prompt: str | None, engine: Engine, printer: Printer) -> int:
     """The status to end with. Raises UsageError, FolderError, StorageError."""
     choice = choose(options, engine.config)
-    chat, add_blob = open_chat(options, engine, choice)
-    chat.revise(
-        conversation_of(options, prompt, chat.conversation, choice.service, add_blob), Change.TREE
-    )
-    if remark := remark_on(options, choice):
-        printer.remark(remark)
+    with open_chat(options, engine, choice) as (chat, blobs):
+        media = await attached(options, engine, choice, blobs, printer)
+        said = question_of(prompt, media)
+        asked = conversation_of(options, said, chat.conversation, choice.service, blobs.add)
+        chat.revise(asked, Change.TREE)
+        if remark := remark_on(options, choice):
+            printer.remark(remark)
+        return await _asked(options, choice, chat, engine, printer)
+
+
+async def _asked(
+    options: Options, choice: Choice, chat: Chat, engine: Engine, printer: Printer
+) -> int:
     echo = Echo(chat, printer, engine.clock, in_text=not options.as_json)
     message = await _answer(chat, echo, printer)
     if printer.broken:

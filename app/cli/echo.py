@@ -25,6 +25,7 @@ class Echo:
         self._printer = printer
         self._clock = clock
         self._in_text = in_text
+        self._uploading: tuple[str, bool] | None = None
         self._draft: Draft | None = None
         self._item = 0
         self._chunk = 0
@@ -38,6 +39,8 @@ class Echo:
                 self.ended.set()
             elif self._chat.countdown is not None:
                 self._tell_countdown()
+            elif self._chat.state is ReplyState.UPLOADING:
+                self._tell_upload()
 
     def print_rest(self) -> None:
         """Print what came since the last time. O(what came)."""
@@ -59,6 +62,20 @@ class Echo:
     def tell_keyring(self) -> None:
         if self._chat.state is ReplyState.KEYRING:
             self._printer.remark(tr("Waiting for the keyring…"))
+
+    def _tell_upload(self) -> None:
+        """Once for each file, and when it has to wait."""
+        upload = self._chat.reply.upload if self._chat.reply else None
+        if upload is None or self._uploading == (upload.name, upload.waiting):
+            return
+        self._uploading = (upload.name, upload.waiting)
+        if upload.waiting:
+            words = tr(
+                "The connection was lost; {name} goes on as soon as it is back…", name=upload.name
+            )
+        else:
+            words = tr("Uploading {name}…", name=upload.name)
+        self._printer.remark(words)
 
     def _tell_countdown(self) -> None:
         countdown = self._chat.countdown

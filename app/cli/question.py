@@ -12,7 +12,7 @@ from app.cli.arguments import Options
 from app.cli.history import AddBlob, History, HistoryError, read_history
 from app.cli.services import UsageError
 from app.domain.conversation import Conversation
-from app.domain.message import Message, Role, Text
+from app.domain.message import Media, Message, Part, Role, Text
 from app.domain.settings import Sampling, Service
 from app.domain.stream import mend_surrogates
 from app.domain.title import title_of
@@ -48,20 +48,29 @@ def read_stdin() -> str:
         raise UsageError(words) from error
 
 
+def question_of(prompt: str | None, media: tuple[Media, ...]) -> tuple[Part, ...]:
+    """What is asked, with what is attached; empty where the file of messages is all there is."""
+    return media if prompt is None else (Text(mend_surrogates(prompt)), *media)
+
+
 def conversation_of(
-    options: Options, prompt: str | None, empty: Conversation, service: Service, add_blob: AddBlob
+    options: Options,
+    said: tuple[Part, ...],
+    empty: Conversation,
+    service: Service,
+    add_blob: AddBlob,
 ) -> Conversation:
-    """`empty` with everything that was said so far. Raises UsageError."""
+    """`empty` with everything that was said so far, `said` last. Raises UsageError."""
     now = empty.created_at
     history = _history(options, service, add_blob, now)
     messages = list(history.messages)
-    if prompt is not None:
+    if said:
         messages.append(
             Message(
                 id=new_id(),
                 parent_id=messages[-1].id if messages else None,
                 role=Role.USER,
-                parts=(Text(mend_surrogates(prompt)),),
+                parts=said,
                 created_at=now,
             )
         )
