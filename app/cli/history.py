@@ -17,7 +17,9 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from app.domain.history import sealed
+from app.domain.kinds import spelled
 from app.domain.message import Media, Message, Part, Reasoning, Role, Text, ToolCall, ToolResult
+from app.domain.recognition import HEAD_BYTES, recognise
 from app.domain.settings import Form, Service
 from app.domain.stream import mend_surrogates
 from app.i18n import tr
@@ -145,6 +147,8 @@ class _Reader:
                 return self._media(url, "image/jpeg")
             case {"type": "video_url", "video_url": {"url": str(url)} | str(url)}:
                 return self._media(url, "video/mp4")
+            case {"type": "input_video", "input_video": {"data": str(data)}}:
+                return self._blob(_decoded(data), "video/mp4")
             case {"type": "input_audio", "input_audio": {"data": str(data), **rest}}:
                 sound = str(rest.get("format", "wav"))
                 return self._blob(_decoded(data), _SOUNDS.get(sound, f"audio/{sound}"))
@@ -158,7 +162,7 @@ class _Reader:
     def _media(self, url: str, usual: str, name: str = "") -> Media:
         if not url.startswith("data:"):
             path = urlsplit(url).path
-            mime = mimetypes.guess_type(path)[0] or usual
+            mime = spelled(mimetypes.guess_type(path)[0] or usual)
             return Media(mime=mime, url=url, name=name or path.rpartition("/")[2])
         head, comma, data = url.removeprefix("data:").partition(",")
         if not comma:
@@ -168,6 +172,8 @@ class _Reader:
         return self._blob(content, mime or usual, name)
 
     def _blob(self, data: bytes, mime: str, name: str = "") -> Media:
+        """What it is, its content says, where that is plain."""
+        mime = recognise(data[:HEAD_BYTES]) or spelled(mime)
         return Media(mime=mime, sha256=self._add_blob(data), name=name, size_bytes=len(data))
 
     def _calls(self, calls: object) -> list[ToolCall]:

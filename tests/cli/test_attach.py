@@ -194,3 +194,30 @@ def test_the_libraries_are_loaded_for_attachments_only(
     server.add(ANSWER)
     assert ask("Hi").status == 0
     assert "app.cli.attaching" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        ({"type": "image_url", "image_url": {"url": "data:;base64,PNG"}}, "image/png"),
+        ({"type": "file", "file": {"file_data": "data:image/jpeg;base64,PNG"}}, "image/png"),
+        ({"type": "input_video", "input_video": {"data": "AAAA"}}, "video/mp4"),
+        ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}, "audio/mp3"),
+        ({"type": "image_url", "image_url": {"url": "https://x.example/c.mov"}}, "video/mov"),
+    ],
+)
+def test_content_parts_of_a_file_of_messages(
+    linnet: Linnet, server: Loopback, tmp_path: Path, part: dict[str, object], kind: str
+) -> None:
+    server.add(SAID)
+    written = json.dumps([{"role": "user", "content": [part]}])
+    held = base64.b64encode(png()).decode()
+    (tmp_path / "m.json").write_text(written.replace("PNG", held))
+    done = linnet(
+        *("ask", "--messages", tmp_path / "m.json", "--base-url", server.url, "--form", "gemini"),
+        *("--model", "gemma-4", "--no-stream"),
+    )
+    assert done.status == 0
+    (sent,) = server.requests[-1].json["contents"][0]["parts"]
+    (held_part,) = sent.values()
+    assert held_part["mimeType"] == kind
