@@ -95,6 +95,13 @@ def test_an_end_is_said_once(show: Show) -> None:
     assert card(view).advice.note == ""
 
 
+def test_nothing_arrived_nothing_to_copy(show: Show) -> None:
+    view = show(ended(Finish(failure=LOST), text=""))
+    names = [b.accessibleName() for b in view.stage.overlay.buttons]
+    assert "Regenerate" in names
+    assert "Copy" not in names[names.index(action_words(Action.RETRY)) :]
+
+
 def test_buttons_tell_message_action_and_link(show: Show, qtbot: QtBot) -> None:
     view = show(ended(Finish(failure=LOST)))
     with qtbot.waitSignal(view.adviceTaken) as told:

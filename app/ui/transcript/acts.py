@@ -115,13 +115,14 @@ class Acts(QObject):
             menu.addAction(tr("Quote selection"), lambda: self.quoteRequested.emit(selected))
             menu.addSeparator()
         answer = message.role is not Role.USER
-        menu.addAction(
-            tr("Copy answer") if answer else tr("Copy message"),
-            lambda: self._copy(copied_message(message)),
-        )
-        menu.addAction(tr("Copy as Markdown"), lambda: self._copy_text(message.text))
-        menu.addAction(tr("Quote"), lambda: self.quoteRequested.emit(message.text))
-        menu.addSeparator()
+        if message.text:
+            menu.addAction(
+                tr("Copy answer") if answer else tr("Copy message"),
+                lambda: self._copy(copied_message(message)),
+            )
+            menu.addAction(tr("Copy as Markdown"), lambda: self._copy_text(message.text))
+            menu.addAction(tr("Quote"), lambda: self.quoteRequested.emit(message.text))
+            menu.addSeparator()
         if answer:
             menu.addAction(tr("Regenerate"), lambda: self.regenerateRequested.emit(message.id))
         else:
@@ -139,7 +140,7 @@ class Acts(QObject):
 
     def copy_last_answer(self) -> bool:
         for message in reversed(self._feed.messages):
-            if message.role is Role.ASSISTANT:
+            if message.role is Role.ASSISTANT and message.text:
                 self._copy(copied_message(message))
                 return True
         return False

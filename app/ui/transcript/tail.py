@@ -37,7 +37,7 @@ def finished_tail(
     if found is not None:
         tail.append(_card_row(around, message.id, found, old))
     usage = wording.usage_line(message.usage, message.timing)
-    actions = ActionsUnit(style, versions, usage)
+    actions = ActionsUnit(style, versions, usage, copies=bool(message.text))
     return [*tail, fixed(actions, style.px(30), style.px(10))]
 
 

@@ -20,12 +20,18 @@ OUTDENT_PX = 6
 
 
 class ActionsUnit(Unit):
-    """Copy, regenerate, ‹ 2 / 3 ›, '915 in · 1,423 out · 11.2 s', more."""
+    """Copy, regenerate, ‹ 2 / 3 ›, more, '915 in · 1,423 out · 11.2 s'.
 
-    __slots__ = ("_controls", "_usage", "_usage_x", "_versions", "_width")
+    Without `copies` there is nothing in the answer to copy.
+    """
 
-    def __init__(self, style: Style, versions: Versions, usage: str) -> None:
+    __slots__ = ("_controls", "_copies", "_usage", "_usage_x", "_versions", "_width")
+
+    def __init__(
+        self, style: Style, versions: Versions, usage: str, *, copies: bool = True
+    ) -> None:
         super().__init__(style)
+        self._copies = copies
         self._versions = versions
         self._usage = usage
         self._usage_x = 0
@@ -52,10 +58,9 @@ class ActionsUnit(Unit):
         side = self.style.px(30)
         x = -OUTDENT_PX
         found: list[Control] = []
-        for act, name, icon in (
-            (Act.COPY, tr("Copy"), "copy"),
-            (Act.REGENERATE, tr("Regenerate"), "regenerate"),
-        ):
+        copy = (Act.COPY, tr("Copy"), "copy")
+        again = (Act.REGENERATE, tr("Regenerate"), "regenerate")
+        for act, name, icon in (copy, again) if self._copies else (again,):
             found.append(
                 Control(
                     act=act,

@@ -23,7 +23,7 @@ from app.ui.transcript.units.base import Act, Control, Look, Scene, Unit
 PAD_PX = 14
 ICON_ROOM_PX = 42
 BUTTON_GAP_PX = 10
-NARROW_PX = 280
+NARROW_PX = 360
 """With less room for words the buttons go below them."""
 
 _GROUNDS: Mapping[Tone, tuple[str, str, str]] = MappingProxyType(
