@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from app.domain.message import Message, Part
+from app.domain.message import Media, Message, Part
 from app.domain.settings import Sampling
 
 
@@ -70,6 +70,17 @@ class Conversation:
         if self.messages[message.id].parent_id != message.parent_id:
             raise ValueError("a message keeps its parent")
         return replace(self, messages={**self.messages, message.id: message})
+
+    def with_media_left_out(self, message_id: str, place: int, left_out: bool) -> Conversation:
+        """Keep attachment number `place` of a message out of further questions, or send it again.
+
+        It stays where it is. Raises IndexError.
+        """
+        message = self.messages[message_id]
+        changed = replace(message.media[place], left_out=left_out)
+        places = [at for at, part in enumerate(message.parts) if isinstance(part, Media)]
+        parts = (*message.parts[: places[place]], changed, *message.parts[places[place] + 1 :])
+        return self.replace_message(replace(message, parts=parts))
 
     def select(self, message_id: str) -> Conversation:
         """Show the version `message_id` and, below it, the newest line of messages."""

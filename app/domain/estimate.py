@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.domain.conversation import Conversation
+from app.domain.kinds import media_tokens
 from app.domain.message import Media, Message, Part, Text
 
 BYTES_PER_TOKEN = 4
-PICTURE_TOKENS = 258
 MESSAGE_TOKENS = 4
 
 
@@ -24,8 +24,8 @@ def parts_tokens(parts: Iterable[Part]) -> int:
             case Text(text):
                 size = len(text) if text.isascii() else len(text.encode(errors="replace"))
                 total += -(-size // BYTES_PER_TOKEN)
-            case Media(mime=mime) if mime.startswith("image/"):
-                total += PICTURE_TOKENS
+            case Media():
+                total += media_tokens(part) or 0
             case _:
                 pass
     return total
