@@ -65,6 +65,22 @@ def test_folds_when_the_answer_begins(show: Show) -> None:
     assert not header(view).isChecked()
 
 
+def test_is_folded_for_who_comes_when_the_answer_has_begun(show: Show) -> None:
+    chat = chat_of("One?", "An answer.", "Two?")
+    chat.begin()
+    chat.think(THOUGHT)
+    chat.answer("Here it is.")
+    view = show(chat)
+    assert "Here it is." in words(view)
+    assert not section(view).fold.is_open
+    other = chat_of("One?", "An answer.")
+    view.set_chat(other)
+    chat.answer(" And more.")
+    view.set_chat(chat)
+    view.refresh()
+    assert not section(view).fold.is_open
+
+
 def test_stays_open_for_who_reads_it(show: Show) -> None:
     chat = chat_of("One?", LONG, "Two?")
     view = show(chat, height=300)

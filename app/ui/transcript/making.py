@@ -36,7 +36,9 @@ def drafted_section(around: Surroundings, key: Key, draft: Draft) -> Section:
     entry = draft.items[key[1]]
     if isinstance(entry, Segment):
         if entry.kind == "reasoning":
-            return ReasoningSection(around, key, is_open=True)
+            going_on = key[1] == len(draft.items) - 1
+            is_open = going_on or not around.choices.folds_reasoning
+            return ReasoningSection(around, key, is_open)
         return TextSection(around, key)
     if isinstance(entry, Media):
         return MediaSection(around, (entry,), from_right=False)
