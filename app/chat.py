@@ -195,11 +195,6 @@ class Chat:
         chosen = replace(self.conversation, context_start_id=message_id)
         self.revise(chosen, Change.TREE)
 
-    def leave_out_media(self, message_id: str, place: int, left_out: bool) -> None:
-        """Send attachment number `place` of a message no more, or again; it stays shown."""
-        changed = self.conversation.with_media_left_out(message_id, place, left_out)
-        self.revise(changed, Change.TREE)
-
     def revise(self, conversation: Conversation, change: Change) -> None:
         """Take `conversation` in the place of the one before, write it, and tell of `change`."""
         if conversation is not self.conversation:

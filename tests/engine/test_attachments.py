@@ -82,7 +82,12 @@ async def test_an_attachment_can_be_left_out(bench: Bench) -> None:
     chat.send((Text("look"), PICTURE, replace(PICTURE, name="b.png")))
     await bench.settle()
     question = chat.conversation.path()[0]
-    chat.leave_out_media(question.id, 1, True)
+
+    def leave_out(place: int, left_out: bool) -> None:
+        said = chat.conversation
+        chat.revise(said.with_media_left_out(question.id, place, left_out), Change.TREE)
+
+    leave_out(1, True)
     chat.send(text("and now?"))
     await bench.settle()
     first, second = bench.provider.requests[-1].messages[0].media
@@ -92,10 +97,10 @@ async def test_an_attachment_can_be_left_out(bench: Bench) -> None:
         "b.png",
     ]
     assert bench.reopened(chat).conversation == chat.conversation
-    chat.leave_out_media(question.id, 1, False)
+    leave_out(1, False)
     assert not any(media.left_out for media in chat.conversation.path()[0].media)
     with pytest.raises(IndexError):
-        chat.leave_out_media(question.id, 2, True)
+        leave_out(2, True)
 
 
 # What is kept, and what is cleared away
