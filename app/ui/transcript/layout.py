@@ -182,6 +182,8 @@ class Layout:
         anchor = self.anchor
         if not self.count:
             return 0
+        if self.follows:
+            return max(0, self.total_px - self.viewport_px)
         above = self.index.top(anchor.item)
         item = self.items.get(anchor.item)
         if item is not None:

@@ -12,7 +12,7 @@ from functools import partial
 
 from app.markdown.tree import Footnote, Item, Kind, Leaf, Quote
 from app.ui.transcript.leaf_units import LeafUnits
-from app.ui.transcript.rows import Bar, Box, Fold, Inset, Marker, Row
+from app.ui.transcript.rows import Bar, Box, Fold, Inset, Marker, Row, Tally
 from app.ui.transcript.units.grid import ROWS_PER_PIECE, Columns, GridUnit
 
 BULLET_INDENT_PX = 22
@@ -43,7 +43,13 @@ class LeafRows:
         self._frame = frame
         self._leaves: list[Leaf] = []
         self._starts: list[int] = []
+        self._tally = Tally()
         self.rows: list[Row] = []
+
+    @property
+    def height(self) -> int:
+        """What all rows show together. O(1)."""
+        return self._tally.total
 
     def sync(self, leaves: Sequence[Leaf], first_dirty: int, late: Sequence[int] = ()) -> None:
         """Take over the leaves from `first_dirty` on, and the `late` ones; O(what changed)."""
@@ -55,6 +61,8 @@ class LeafRows:
         starts = [*self._starts[first_dirty:], len(self.rows)]
         first_row = starts[0]
         old_rows = self.rows[first_row:]
+        for row in old_rows:
+            row.count_in(None)
         del self.rows[first_row:], self._leaves[first_dirty:], self._starts[first_dirty:]
         for at in range(first_dirty, len(leaves)):
             leaf = leaves[at]
@@ -66,6 +74,8 @@ class LeafRows:
             self._starts.append(len(self.rows))
             self._leaves.append(leaf)
             self.rows += self._rows(leaf, before, mine)
+        for row in self.rows[first_row:]:
+            row.count_in(self._tally)
 
     def _mark_stale(self, at: int) -> None:
         end = self._starts[at + 1] if at + 1 < len(self._starts) else len(self.rows)

@@ -44,6 +44,11 @@ class ReasoningSection:
         return [self.header, *self.text.rows]
 
     @property
+    def height(self) -> int:
+        """What all rows show together. O(1)."""
+        return self.header.shown + self.text.height
+
+    @property
     def source(self) -> str:
         return self.text.source
 

@@ -76,15 +76,22 @@ class Fold:
         self.reveal = 1.0 if self.is_open else 0.0
 
 
-class Row:
-    """`height` counts gap, unit and the room below it. `shown` is less while a fold moves.
+class Tally:
+    """What many rows show together, kept up to date by them: nobody sums a long answer."""
 
-    `shown` is kept at hand, because the heights of all rows of a message are summed every frame.
-    """
+    __slots__ = ("total",)
+
+    def __init__(self) -> None:
+        self.total = 0
+
+
+class Row:
+    """`height` counts gap, unit and the room below it. `shown` is less while a fold moves."""
 
     __slots__ = (
         "_clipped",
         "_height",
+        "_tally",
         "below",
         "box",
         "build",
@@ -119,6 +126,15 @@ class Row:
         """The height that it takes now: nothing in a closed fold, a part while it moves."""
         self._height = 0
         self._clipped: int | None = None
+        self._tally: Tally | None = None
+
+    def count_in(self, tally: Tally | None) -> None:
+        """From now on be part of this tally, or of none."""
+        if self._tally is not None:
+            self._tally.total -= self.shown
+        if tally is not None:
+            tally.total += self.shown
+        self._tally = tally
 
     @property
     def height(self) -> int:
@@ -128,7 +144,7 @@ class Row:
     def height(self, height: int) -> None:
         self._height = height
         if self._clipped is None:
-            self.shown = height if self.is_open else 0
+            self._show(height if self.is_open else 0)
 
     @property
     def clipped(self) -> int | None:
@@ -140,7 +156,7 @@ class Row:
         self._clipped = clipped
         if clipped is None:
             clipped = self._height if self.is_open else 0
-        self.shown = clipped
+        self._show(clipped)
 
     @property
     def is_open(self) -> bool:
@@ -176,6 +192,11 @@ class Row:
     def mark_stale(self) -> None:
         self.stale = True
         self.width = -1
+
+    def _show(self, height: int) -> None:
+        if self._tally is not None:
+            self._tally.total += height - self.shown
+        self.shown = height
 
 
 def reveal(rows: list[Row]) -> None:

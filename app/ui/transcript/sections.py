@@ -49,6 +49,11 @@ class TextSection:
         return [*rows, self.rest] if self.unread else rows
 
     @property
+    def height(self) -> int:
+        """What all rows show together. O(1)."""
+        return self._leaf_rows.height + (self.rest.shown if self.unread else 0)
+
+    @property
     def unread(self) -> bool:
         """Whether `read_on` has something to read."""
         return self._read_chars < len(self._stored)
@@ -137,6 +142,10 @@ class MediaSection:
         self.finished = True
         self.unread = False
 
+    @property
+    def height(self) -> int:
+        return self.rows[0].shown
+
     def feed(self, chunks: Sequence[str]) -> None:
         raise TypeError("pictures come whole")
 
@@ -165,6 +174,10 @@ class ToolSection:
         self.source = ""
         self.finished = True
         self.unread = False
+
+    @property
+    def height(self) -> int:
+        return self.rows[0].shown
 
     def feed(self, chunks: Sequence[str]) -> None:
         raise TypeError("a call is shown by its name")
