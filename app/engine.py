@@ -152,6 +152,7 @@ class Engine:
             self.paths.scratch,
             self.tasks,
             draw_svg=draw_svg,
+            download=self.providers.download,
             keeps_metadata=lambda: not self.config.settings.strip_metadata,
         )
 

@@ -98,7 +98,7 @@ LATE = {
     "app.keyrings": "keyring jeepney",
     "app.assembly": "app.ui.dialogs app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.ui.theme qasync",
-    "app.providers": DIALECTS,
+    "app.providers": f"{DIALECTS} app.providers.download",
     "app.selftest.parts": "app.providers.connections app.ui.transcript.formulas PIL pi_heif "
     "pypdfium2 cryptography PySide6.QtMultimedia",
     "app.services.local": PROBES,
@@ -113,7 +113,8 @@ LATE = {
 }
 # What may be imported late at all.
 HEAVY = [
-    *"app.attachments app.cli.attaching app.providers.gemini_files".split(),
+    *"app.attachments app.cli.attaching".split(),
+    *"app.providers.download app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown qasync app.ui.dialogs app.ui.transcript.view".split(),
     *"app.assembly app.engine app.ui.theme".split(),

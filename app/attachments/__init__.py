@@ -15,12 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.attachments.changing import Changing
-from app.attachments.copying import Copying
+from app.attachments.downloading import Download, Downloading
 from app.attachments.ffmpeg import Tools, find_tools
 from app.attachments.keeping import Keeping, Taken
 from app.attachments.refusal import RefusedError
 from app.attachments.remedies import Change
-from app.attachments.sources import AddressSource, DataSource, FileSource, Source, source_of
+from app.attachments.sources import (
+    AddressSource,
+    DataSource,
+    DownloadSource,
+    FileSource,
+    Source,
+    source_of,
+)
 from app.attachments.taking import DrawSvg, Taking
 from app.attachments.work import Progress, StoppedError, Work
 from app.domain.message import Media
@@ -31,6 +38,7 @@ __all__ = [
     "AddressSource",
     "Attachments",
     "DataSource",
+    "DownloadSource",
     "FileSource",
     "Progress",
     "Refused",
@@ -63,24 +71,27 @@ class Attachments:
         *,
         tools: Tools | None = None,
         draw_svg: DrawSvg | None = None,
+        download: Download | None = None,
         keeps_metadata: Callable[[], bool] = lambda: False,
     ) -> None:
         """`thumbnails` and `scratch` are folders, made when needed; `tools` stands in for what is
-        found on this computer."""
+        found on this computer. Without `download` an address is attached as it is."""
         self.tools = find_tools() if tools is None else tools
         self._tasks = tasks
+        self._downloading = Downloading(scratch, download)
         self._keeping = Keeping(blobs, thumbnails, self.tools)
-        copying = Copying(self._keeping, self.tools, scratch)
         self._taking = Taking(
-            self._keeping, copying, draw_svg=draw_svg, keeps_metadata=keeps_metadata
+            self._keeping, scratch, draw_svg=draw_svg, keeps_metadata=keeps_metadata
         )
-        self._changing = Changing(self._keeping, self.tools, scratch)
+        self._changing = Changing(self._keeping, scratch)
 
     # For coroutines
 
     async def take(self, source: Source, work: Work | None = None) -> Taken:
         """Attach what `source` names. Raises RefusedError."""
         work = work or Work()
+        if isinstance(source, DownloadSource):
+            return await self._downloading.taken(source.url, work, self._taking.take)
         return await work.run(self._taking.take, source, work)
 
     async def change(self, media: Media, change: Change, work: Work | None = None) -> Taken:

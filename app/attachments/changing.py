@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import assert_never
 
 from app.attachments import pdf, pictures
-from app.attachments.ffmpeg import Tools
 from app.attachments.keeping import Keeping, Taken, renamed
 from app.attachments.reading import told
 from app.attachments.recordings import facts_of, video_plan, workshop
@@ -35,9 +34,9 @@ AS_IT_IS_PX = 100_000
 class Changing:
     """`change` raises RefusedError, and StoppedError when its work is stopped."""
 
-    def __init__(self, keeping: Keeping, tools: Tools, scratch: Path) -> None:
+    def __init__(self, keeping: Keeping, scratch: Path) -> None:
         self._keeping = keeping
-        self._tools = tools
+        self._tools = keeping.tools
         self._scratch = scratch
 
     def change(self, media: Media, change: Change, work: Work) -> Taken:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.attachments import pdf
-from app.attachments.ffmpeg import NO_FFMPEG, Tools
+from app.attachments.ffmpeg import NO_FFMPEG
 from app.attachments.keeping import Keeping, Taken, renamed
 from app.attachments.recordings import Facts, facts_of, workshop
 from app.attachments.refusal import RefusedError
@@ -28,9 +28,9 @@ SPARE_BYTES = 50_000_000
 class Copying:
     """Both methods raise RefusedError, and StoppedError when their work is stopped."""
 
-    def __init__(self, keeping: Keeping, tools: Tools, scratch: Path) -> None:
+    def __init__(self, keeping: Keeping, scratch: Path) -> None:
         self._keeping = keeping
-        self._tools = tools
+        self._tools = keeping.tools
         self._scratch = scratch
 
     def recording(self, content: Content, mime: str, work: Work) -> Taken:

@@ -47,7 +47,7 @@ class Keeping:
     def __init__(self, blobs: Blobs, thumbnails: Path, tools: Tools) -> None:
         self.blobs = blobs
         self.thumbnails = Thumbnails(thumbnails)
-        self._tools = tools
+        self.tools = tools
 
     def store(self, data: Iterable[bytes], name: str) -> str:
         """Keep bytes; their sha256."""
@@ -78,7 +78,7 @@ class Keeping:
     def made_recording(self, file: Path, mime: str, name: str) -> Media:
         """Keep a recording that ffmpeg made."""
         sha256 = self.store(_pieces_of(file), name)
-        facts = facts_of(self._tools, self.blobs.path(sha256), mime)
+        facts = facts_of(self.tools, self.blobs.path(sha256), mime)
         return self.recording(sha256, mime, name, facts)
 
     def recording(self, sha256: str, mime: str, name: str, facts: Facts) -> Media:
@@ -108,7 +108,7 @@ class Keeping:
             return pictures.thumbnail(file.read_bytes(), media.mime, media.name)
         if media.mime in VIDEO.types:
             at_s = min(1.0, (media.duration_s or 0.0) / 3)  # many begin in black
-            return ffmpeg.picture_of(self._tools, file, at_s, pictures.THUMBNAIL_PX)
+            return ffmpeg.picture_of(self.tools, file, at_s, pictures.THUMBNAIL_PX)
         if media.mime in PDF.types:
             return pdf.draw_page(file, media.name, 0, pictures.THUMBNAIL_PX)
         return b""

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.attachments import ffmpeg
 from app.attachments.boxes import read_movie
 from app.attachments.ffmpeg import Tools
 from app.attachments.refusal import RefusedError
+from app.attachments.scratch import scratch_folder
 from app.attachments.work import Work
 from app.i18n import tr
 
@@ -89,14 +89,8 @@ def sound_bytes(duration_s: float) -> int:
 @contextmanager
 def workshop(tools: Tools, scratch: Path) -> Iterator[Workshop]:
     """A place to make files in, gone with all that is left in it at the end."""
-    try:
-        scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = TemporaryDirectory(dir=scratch, prefix="made-", ignore_cleanup_errors=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RefusedError(tr("There is no place to work in: {reason}.", reason=reason)) from error
-    with folder as name:
-        yield Workshop(tools, Path(name))
+    with scratch_folder(scratch) as folder:
+        yield Workshop(tools, folder)
 
 
 class Workshop:

@@ -75,7 +75,14 @@ class AddressSource:
     url: str
 
 
-Source = FileSource | DataSource | AddressSource
+@dataclass(frozen=True, slots=True)
+class DownloadSource:
+    """What lies at an address, to be fetched: for services that take no addresses."""
+
+    url: str
+
+
+Source = FileSource | DataSource | AddressSource | DownloadSource
 
 
 class Content(Protocol):

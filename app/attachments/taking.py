@@ -7,13 +7,24 @@ else is a `RefusedError` with a sentence. The content decides what something is,
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import assert_never
 
 from app.attachments import pictures, wording
 from app.attachments.copying import Copying
 from app.attachments.keeping import Keeping, Taken, renamed
 from app.attachments.reading import opened
 from app.attachments.refusal import RefusedError
-from app.attachments.sources import Content, DataSource, FileSource, HeldContent, Source, at_address
+from app.attachments.sources import (
+    AddressSource,
+    Content,
+    DataSource,
+    DownloadSource,
+    FileSource,
+    HeldContent,
+    Source,
+    at_address,
+)
 from app.attachments.work import Work
 from app.domain.kinds import PICTURE, SOUND, VIDEO, kind_of_type
 from app.domain.message import Media
@@ -32,13 +43,13 @@ class Taking:
     def __init__(
         self,
         keeping: Keeping,
-        copying: Copying,
+        scratch: Path,
         *,
         draw_svg: DrawSvg | None,
         keeps_metadata: Callable[[], bool],
     ) -> None:
         self._keeping = keeping
-        self._copying = copying
+        self._copying = Copying(keeping, scratch)
         self._draw_svg = draw_svg
         self._keeps_metadata = keeps_metadata
 
@@ -50,11 +61,13 @@ class Taking:
                     return self._take(file, work)
             case DataSource(data, name):
                 return self._take(HeldContent(data, name), work)
-            case _:
-                found = at_address(source.url)
+            case AddressSource(url) | DownloadSource(url):
+                found = at_address(url)
                 if isinstance(found, Media):
                     return Taken((found,))
                 return self._take(HeldContent(found.data, found.name), work)
+            case _:
+                assert_never(source)
 
     def _take(self, content: Content, work: Work) -> Taken:
         mime = recognise(content.head())

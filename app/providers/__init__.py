@@ -7,6 +7,8 @@ form is first asked for. Whoever makes `Providers` closes them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from app.domain.settings import Form, Service
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 # httpx would load its command line with all that draws tables, where that happens to be installed.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+
+LARGEST_DOWNLOAD_BYTES = 500_000_000
 
 
 class Providers:
@@ -40,6 +45,18 @@ class Providers:
 
             self._connections = Connections()
         return self._connections
+
+    async def download(
+        self, url: str, target: Path, told: Callable[[int, int | None], None]
+    ) -> None:
+        """Write what lies at `url`, which a person asked for, to `target`.
+
+        `told` hears how many bytes are there, and of how many, where that is known. Raises
+        ChatError, OSError.
+        """
+        from app.providers.download import download
+
+        await download(self.connections, url, target, LARGEST_DOWNLOAD_BYTES, told)
 
     async def aclose(self) -> None:
         """Close what was opened; a demo alone opens nothing."""

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from attaching_desk import Desk
 from file_makers import encoded, picture
 
-from app.attachments import AddressSource, DataSource, FileSource, Refused, Taken, source_of
+from app.attachments import (
+    AddressSource,
+    DataSource,
+    DownloadSource,
+    FileSource,
+    Progress,
+    Refused,
+    Taken,
+    source_of,
+)
 from app.attachments.remedies import (
     Choice,
     CompressVideo,
@@ -24,6 +34,8 @@ from app.attachments.remedies import (
     words,
 )
 from app.attachments.sizes import length_words, size_words
+from app.attachments.work import Work
+from app.domain.errors import ChatError, ErrorKind, Failure
 from app.domain.message import Media
 
 ADDRESSES = [
@@ -75,6 +87,39 @@ def test_what_a_person_means(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert source_of("~/photo.png") == FileSource(tmp_path / "photo.png")
     assert source_of("file:///tmp/a%20b.png") == FileSource(Path("/tmp/a b.png"))
     assert source_of("notes: today.txt") == FileSource(Path("notes: today.txt"))
+
+
+# What is fetched
+
+
+async def test_what_lies_at_an_address_is_fetched_on_wish(desk: Desk, tmp_path: Path) -> None:
+    steps: list[Progress] = []
+
+    async def download(url: str, target: Path, told: Callable[[int, int | None], None]) -> None:
+        assert url == "https://example.org/cat.png"
+        told(10, 20)
+        await asyncio.to_thread(target.write_bytes, encoded(picture(), "png"))
+
+    fetching = Desk(desk.blobs, tmp_path / "other", download=download)
+    source = DownloadSource("https://example.org/cat.png")
+    (media,) = (await fetching.attachments.take(source, Work(steps.append))).media
+    assert (media.mime, media.name, media.url) == ("image/png", "cat.png", None)
+    assert desk.content(media) == encoded(picture(), "png")
+    assert steps[0] == Progress("Loading cat.png", 0.5)
+    assert not [*(tmp_path / "other" / "work").iterdir()]
+    assert (await desk.media(source)).url == source.url, "without the means it stays an address"
+    held = await fetching.attachments.take(DownloadSource("data:,hi"))
+    assert desk.content(held.media[0]) == b"hi"
+
+
+@pytest.mark.parametrize("error", [ChatError(Failure(kind=ErrorKind.NETWORK, message="No way.")),
+                                   OSError(28, "No way.")])  # fmt: skip
+async def test_what_cannot_be_fetched(desk: Desk, tmp_path: Path, error: Exception) -> None:
+    async def download(url: str, target: Path, told: object) -> None:
+        raise error
+
+    fetching = Desk(desk.blobs, tmp_path / "other", download=download)
+    assert await fetching.refusal(DownloadSource("https://example.org/cat.png")) == "No way."
 
 
 # For widgets
