@@ -15,9 +15,10 @@ from shown_chat import DONE, Show, chat_of, made
 
 from app.domain.message import Role, Text, Timing, Usage
 from app.reply import Change
+from app.ui import saving
 from app.ui.theme import Theme
-from app.ui.transcript import saving
 from app.ui.transcript.details import DetailsWindow, describe
+from app.ui.transcript.menu import Under
 from app.ui.transcript.units.code import CodeUnit
 from app.ui.transcript.view import TranscriptView
 from app.ui.transcript.wording import usage_line
@@ -188,7 +189,7 @@ def test_the_focus_stays_on_a_button_while_an_answer_streams(show: Show, qtbot: 
 
 def test_the_menu_of_a_message(show: Show, qtbot: QtBot) -> None:
     view = show(chat_of("Q", CODE))
-    menu = view.acts.menu(view.stage.feed.messages[1], "selected words")
+    menu = view.menus.menu(view.stage.feed.messages[1], Under("selected words"))
     actions = {action.text(): action for action in menu.actions() if action.text()}
     with qtbot.waitSignal(view.quoteRequested) as told:
         actions["Quote selection"].trigger()
@@ -249,9 +250,9 @@ def test_the_name_to_save_code_under(show: Show, info: str, name: str) -> None:
 
 def test_saving_code(tmp_path: Path, show: Show) -> None:
     view = show(chat_of("Q", "A"))
-    saving.write(tmp_path / "a.py", "x = '\ud800'", view)
+    saving.save("Save", tmp_path / "a.py", saving.text_writer("x = '\ud800'"), view)
     assert (tmp_path / "a.py").read_text("utf-8") == "x = '?'\n"
-    saving.write(tmp_path / "missing" / "a.py", "x", view)
+    saving.save("Save", tmp_path / "missing" / "a.py", saving.text_writer("x"), view)
     box = view.findChild(QMessageBox)
     assert box is not None
     assert "could not be saved" in box.text()

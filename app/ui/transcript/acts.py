@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.advice import Action
 from app.domain.message import Message, Role
 from app.i18n import tr
+from app.ui.saving import offer_to_save, text_writer
 from app.ui.transcript.copying import copied, copied_message, selected_text
-from app.ui.transcript.details import DetailsWindow
 from app.ui.transcript.feed import Feed
 from app.ui.transcript.folding import Folding
+from app.ui.transcript.gallery import Gallery
 from app.ui.transcript.inlines import FOOTNOTE_SCHEME
-from app.ui.transcript.saving import offer_to_save
 from app.ui.transcript.selection import Selection
 from app.ui.transcript.units.base import Act, Control, Unit
 from app.ui.transcript.units.code import CodeUnit
@@ -36,6 +36,8 @@ class Acts(QObject):
     linkActivated = Signal(str)
     quoteRequested = Signal(str)
     leaveOutRequested = Signal(str)
+    menuRequested = Signal(object, QPoint)
+    """The menu of a message, at a place on the screen."""
 
     def __init__(self, feed: Feed, selection: Selection, folding: Folding, parent: QWidget) -> None:
         super().__init__(parent)
@@ -43,9 +45,11 @@ class Acts(QObject):
         self._selection = selection
         self._folding = folding
         self._parent = parent
+        self.gallery = Gallery(feed, parent)
 
-    def do(self, number: int, row_number: int, control: Control, at: QPoint) -> None:
+    def do(self, number: int, row_number: int, control: object, at: QPoint) -> None:
         """`at` is where a menu opens, on the screen."""
+        assert isinstance(control, Control)
         item = self._feed.layout.items.get(number)
         if item is None or row_number >= len(item.rows):
             return
@@ -53,11 +57,12 @@ class Acts(QObject):
         message = item.message
         match control.act:
             case Act.COPY:
-                self._copy(copied_message(message))
+                self.copy_message(message)
             case Act.COPY_CODE:
-                self._copy_text(unit.whole())
+                self.copy_text(unit.whole())
             case Act.SAVE_CODE:
-                offer_to_save(unit.whole(), control.value, self._parent)
+                write = text_writer(unit.whole())
+                offer_to_save(tr("Save code"), control.value, write, self._parent)
             case Act.WRAP:
                 self._wrap(number, row_number, unit)
             case Act.TOGGLE:
@@ -83,7 +88,9 @@ class Acts(QObject):
             case Act.LINK:
                 self.follow_link(number, control.value)
             case Act.MORE:
-                self.menu(message, "").popup(at)
+                self.menuRequested.emit(message, at)
+            case Act.PICTURE:
+                self.gallery.open(message, control.value)
 
     def follow_link(self, number: int, address: str) -> None:
         """Go to a footnote of the message, or tell that an address was chosen."""
@@ -107,43 +114,16 @@ class Acts(QObject):
         """The plain text of the selection."""
         return selected_text(self._feed.layout, self._selection)
 
-    def menu(self, message: Message, selected: str) -> QMenu:
-        """The menu of a message; `selected` text can be copied and quoted too."""
-        menu = QMenu(self._parent)
-        if selected:
-            menu.addAction(tr("Copy selection"), lambda: self._copy_text(selected))
-            menu.addAction(tr("Quote selection"), lambda: self.quoteRequested.emit(selected))
-            menu.addSeparator()
-        answer = message.role is not Role.USER
-        if message.text:
-            menu.addAction(
-                tr("Copy answer") if answer else tr("Copy message"),
-                lambda: self._copy(copied_message(message)),
-            )
-            menu.addAction(tr("Copy as Markdown"), lambda: self._copy_text(message.text))
-            menu.addAction(tr("Quote"), lambda: self.quoteRequested.emit(message.text))
-            menu.addSeparator()
-        if answer:
-            menu.addAction(tr("Regenerate"), lambda: self.regenerateRequested.emit(message.id))
-        else:
-            menu.addAction(tr("Edit"), lambda: self.editRequested.emit(message.id))
-        menu.addAction(
-            tr("Leave out everything above"), lambda: self.leaveOutRequested.emit(message.id)
-        )
-        menu.addSeparator()
-        menu.addAction(tr("Details"), lambda: self.show_details(message))
-        menu.aboutToHide.connect(menu.deleteLater)
-        return menu
-
-    def show_details(self, message: Message) -> None:
-        DetailsWindow(self._feed.around.style.theme, message, self._parent).show()
-
     def copy_last_answer(self) -> bool:
         for message in reversed(self._feed.messages):
             if message.role is Role.ASSISTANT and message.text:
-                self._copy(copied_message(message))
+                self.copy_message(message)
                 return True
         return False
+
+    def copy_message(self, message: Message) -> None:
+        """Copy a whole message in all its forms."""
+        self._copy(copied_message(message))
 
     def _wrap(self, number: int, row_number: int, unit: Unit) -> None:
         if isinstance(unit, CodeUnit):
@@ -155,5 +135,5 @@ class Acts(QObject):
     def _copy(self, mime: QMimeData) -> None:
         QGuiApplication.clipboard().setMimeData(mime)
 
-    def _copy_text(self, text: str) -> None:
+    def copy_text(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)

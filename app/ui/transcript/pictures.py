@@ -39,7 +39,7 @@ class Pictures(QObject):
 
     def __init__(self, path_of: PathOf, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._path_of = path_of
+        self.path_of = path_of
         self._kept: OrderedDict[PictureKey, QPixmap | None] = OrderedDict()
         self._asked: set[PictureKey] = set()
         self._worker = Worker("pictures", self._decode)
@@ -47,19 +47,23 @@ class Pictures(QObject):
 
     def get(self, sha256: str, size: QSizeF) -> QPixmap | None:
         """The picture to cover `size` device pixels, or `None` until it is decoded."""
-        wide, tall = (int(-(-side // STEP_PX) * STEP_PX) for side in (size.width(), size.height()))
-        key = PictureKey(sha256, wide, tall)
+        key = _key_of(sha256, size)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
         if key not in self._asked:
-            path = self._path_of(sha256)
+            path = self.path_of(sha256)
             if path is None:
                 self._kept[key] = None
                 return None
             self._asked.add(key)
             self._worker.put((key, path))
         return None
+
+    def is_broken(self, sha256: str, size: QSizeF) -> bool:
+        """Whether it was tried, and is gone or cannot be decoded."""
+        key = _key_of(sha256, size)
+        return key in self._kept and self._kept[key] is None
 
     def _decode(self, wanted: tuple[PictureKey, Path]) -> None:
         key, path = wanted
@@ -74,6 +78,11 @@ class Pictures(QObject):
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
         self.ready.emit()
+
+
+def _key_of(sha256: str, size: QSizeF) -> PictureKey:
+    wide, tall = (int(-(-side // STEP_PX) * STEP_PX) for side in (size.width(), size.height()))
+    return PictureKey(sha256, wide, tall)
 
 
 def decode(path: Path, cover: QSize) -> QImage:

@@ -36,7 +36,7 @@ class Pointer(QObject):
 
     selectionChanged = Signal()
     linkClicked = Signal(int, str)
-    linkHovered = Signal(object)
+    linkHovered = Signal()
     moved = Signal(QPointF)
     scrolledSideways = Signal()
 
@@ -153,7 +153,7 @@ class Pointer(QObject):
             changed = link != self._link
             self._link = link
             if changed:
-                self.linkHovered.emit(link[2] if link is not None else None)
+                self.linkHovered.emit()
         shape = Qt.CursorShape.ArrowCursor
         if link is not None:
             shape = Qt.CursorShape.PointingHandCursor

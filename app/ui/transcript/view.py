@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -34,9 +34,9 @@ from app.ui.transcript.feed import ShownChat
 from app.ui.transcript.folding import Folding
 from app.ui.transcript.follower import Follower
 from app.ui.transcript.gestures import Gestures
+from app.ui.transcript.menu import Menus
 from app.ui.transcript.reading import Reading
 from app.ui.transcript.stage import Stage
-from app.ui.transcript.units.base import Control, LinkSpot
 from app.ui.transcript.wayfinding import JumpButton, MarkedScrollBar
 
 FOCUS_RING_PX = 2
@@ -98,6 +98,7 @@ class TranscriptView(QAbstractScrollArea):
         self.folding = Folding(theme.duration_ms, self)
         self.follower = Follower(self.stage, self.folding)
         self.acts = Acts(self.stage.feed, self.stage.selection, self.folding, self)
+        self.menus = Menus(self.stage, self.acts, self)
         self.jump_button = JumpButton(theme, viewport)
         self.reading = Reading(self.stage.feed, self, viewport, self._reveal)
         self.accessible_proxies = self.reading.proxies
@@ -122,7 +123,7 @@ class TranscriptView(QAbstractScrollArea):
         stage.overlay.activated.connect(self._on_control)
         stage.finder.changed.connect(self._on_find_changed)
         stage.finder.jumped.connect(stage.show_hit)
-        gestures.moved.connect(self.refresh)
+        gestures.moved.connect(self._go_on)
         gestures.selectionChanged.connect(self.viewport().update)
         gestures.keyboard.stepped.connect(self._on_stepped)
         gestures.keyboard.linkChosen.connect(acts.follow_link)
@@ -130,11 +131,12 @@ class TranscriptView(QAbstractScrollArea):
         gestures.pointer.linkClicked.connect(acts.follow_link)
         gestures.pointer.linkHovered.connect(self._on_link_hovered)
         self.folding.stepped.connect(self.refresh)
-        self.follower.due.connect(self.refresh)
+        self.follower.due.connect(self._go_on)
         self.follower.ended.connect(self.reading.announce_end)
         self.jump_button.clicked.connect(self.scroll_to_end)
         self._bar.valueChanged.connect(self._on_bar_moved)
         acts.changed.connect(self.schedule)
+        acts.menuRequested.connect(self.menus.open_for)
         acts.regenerateRequested.connect(self.regenerateRequested)
         acts.editRequested.connect(self.editRequested)
         acts.versionSelected.connect(self.versionSelected)
@@ -216,24 +218,28 @@ class TranscriptView(QAbstractScrollArea):
         self._soon.start()
         self.viewport().update()
 
-    def refresh(self) -> None:
-        """Lay out now; drawing follows."""
+    def refresh(self, *, whole: bool = True) -> None:
+        """Lay out now; drawing follows, of the `whole` view or of what was placed otherwise."""
         self._soon.stop()
-        self.follower.flush()
+        whole = self.follower.flush() or self._ringed or whole
         self._arrange()
+        self.stage.show_arranged(whole=whole or self.gestures.keyboard.caret.shown)
         self.follower.catch_up()
         self.stage.read_on()
         self.stage.place_buttons()
         self._place_jump_button()
         self._bar.set_marks(*self.stage.hit_shares())
         self._idle.start(IDLE_MS)
-        self.viewport().update()
+
+    def _go_on(self) -> None:
+        """Another frame of an answer, or of a movement."""
+        self.refresh(whole=False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._stale:
             self._arrange()
         painter = QPainter(self.viewport())
-        self.stage.paint(painter)
+        self.stage.paint(painter, event.region())
         self.gestures.keyboard.caret.paint(painter, self.stage.geometry, self.stage.style)
         if self._ringed:
             painter.setPen(QPen(self.stage.style.color("accent"), FOCUS_RING_PX))
@@ -282,7 +288,7 @@ class TranscriptView(QAbstractScrollArea):
             layout.jump_to(value)
         self.refresh()
 
-    def _on_control(self, number: int, row: int, control: Control, at: QPoint) -> None:
+    def _on_control(self, number: int, row: int, control: object, at: QPoint) -> None:
         self.gestures.glide.finish()
         self.acts.do(number, row, control, at)
 
@@ -291,11 +297,11 @@ class TranscriptView(QAbstractScrollArea):
         self.findChanged.emit(finder.number, finder.total)
         self.schedule()
 
-    def _on_link_hovered(self, spot: object) -> None:
+    def _on_link_hovered(self) -> None:
         link = self.gestures.pointer.link
         pointed = self.stage.pointed
         pointed.link = (link[0], link[1], link[2].start, link[2].end) if link else None
-        self.linkHovered.emit(spot.href if isinstance(spot, LinkSpot) else "")
+        self.linkHovered.emit(link[2].href if link is not None else "")
         self.viewport().update()
 
     def _on_stepped(self, by: int) -> None:
@@ -381,11 +387,12 @@ class TranscriptView(QAbstractScrollArea):
         self.viewport().update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        number = self.stage.pointed.message
-        if event.reason() != QContextMenuEvent.Reason.Keyboard or number is None:
-            at = self.viewport().mapFromGlobal(event.globalPos()).toPointF()
-            hit = self.stage.geometry.hit(at)
-            number = hit.placed.item if hit is not None else None
-        if number is not None:
-            message = self.stage.layout.item(number).message
-            self.acts.menu(message, self.acts.selected_words()).popup(event.globalPos())
+        if event.reason() != QContextMenuEvent.Reason.Keyboard:
+            at = self.viewport().mapFromGlobal(event.globalPos())
+            self.menus.open_at(at.toPointF(), event.globalPos())
+            return
+        caret = self.gestures.keyboard.caret.rect(self.stage.geometry)
+        at = caret.bottomLeft().toPoint() if caret is not None else self.viewport().rect().center()
+        number = self.stage.pointed.message if caret is None else None
+        above = QPointF(at.x() + 1, at.y() - 2)
+        self.menus.open_at(above, self.viewport().mapToGlobal(at), number)

@@ -35,6 +35,7 @@ class Act(StrEnum):
     ADVICE = "advice"
     LINK = "link"
     SEND_AGAIN = "send_again"
+    PICTURE = "picture"
 
 
 class Look(StrEnum):
@@ -105,13 +106,17 @@ class LinkSpot:
 
 
 class Unit(ABC):
-    """One row's content. `height` is that of the last `lay_out`."""
+    """One row's content. `height` is that of the last `lay_out`.
 
-    __slots__ = ("height", "style")
+    `kept_px`: from the top so far it looks as it did before the last `lay_out`; 0 is always right.
+    """
+
+    __slots__ = ("height", "kept_px", "style")
 
     def __init__(self, style: Style) -> None:
         self.style = style
         self.height = 0
+        self.kept_px = 0
 
     @abstractmethod
     def lay_out(self, width: int) -> int:

@@ -18,7 +18,7 @@ from app.ui.theme import RADIUS
 from app.ui.transcript import wording
 from app.ui.transcript.pictures import Pictures
 from app.ui.transcript.style import Style
-from app.ui.transcript.units.base import LinkSpot, Scene, Unit
+from app.ui.transcript.units.base import Act, Control, LinkSpot, Look, Scene, Unit
 
 THUMB_HEIGHT_PX = 92
 LEAST_THUMB_PX = 56
@@ -86,6 +86,32 @@ class MediaUnit(Unit):
             if media.url:
                 yield LinkSpot(media.url, _name(media), 0, 0, place)
 
+    def media_at(self, x: float, y: float) -> Media | None:
+        """What lies under a point."""
+        for media, place in zip(self._media, self._places, strict=True):
+            if place.contains(x, y):
+                return media
+        return None
+
+    def controls(self) -> Sequence[Control]:
+        """The pictures that can be looked at large."""
+        found: list[Control] = []
+        for at, (media, place) in enumerate(zip(self._media, self._places, strict=True)):
+            if _is_picture(media):
+                name = media.name or tr("Picture")
+                found.append(
+                    Control(
+                        act=Act.PICTURE,
+                        key=str(at),
+                        name=tr("Open {name}", name=name),
+                        tip=" · ".join(filter(None, (media.name, wording.media_facts(media)))),
+                        rect=place.toAlignedRect(),
+                        look=Look.COVER,
+                        value=media.sha256 or "",
+                    )
+                )
+        return found
+
     def _size(self, media: Media, width: int) -> QSizeF:
         style = self.style
         if not _is_picture(media):
@@ -111,7 +137,14 @@ class MediaUnit(Unit):
         if pixmap is None:
             center = place.center()
             muted = style.color("muted")
-            paint_icon(painter, "image", center.x(), center.y(), style.px(22), muted)
+            broken = self._pictures.is_broken(media.sha256 or "", place.size() * scale)
+            up = style.px(10) if broken else 0
+            paint_icon(painter, "image", center.x(), center.y() - up, style.px(22), muted)
+            if broken:
+                painter.setFont(style.caption.font)
+                painter.setPen(muted)
+                room = QRectF(place.left(), center.y() + 4, place.width(), style.px(18))
+                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, tr("Cannot be shown"))
         else:
             painter.save()
             painter.setClipPath(path, Qt.ClipOperation.IntersectClip)

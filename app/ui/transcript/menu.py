@@ -1,0 +1,101 @@
+"""The menu of a message, of the link and the picture in it, and of what is selected.
+
+Invariant: an entry is there only where it does something; what it does is done elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.domain.message import Media, Message, Role
+from app.i18n import tr
+from app.ui.transcript.acts import Acts
+from app.ui.transcript.details import DetailsWindow
+from app.ui.transcript.gallery import is_picture
+from app.ui.transcript.inlines import FOOTNOTE_SCHEME
+from app.ui.transcript.stage import Stage
+from app.ui.transcript.units.media import MediaUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """What the menu was opened at: selected words, the address of a link, an attachment."""
+
+    selected: str = ""
+    href: str = ""
+    media: Media | None = None
+
+
+class Menus:
+    """Menus over one transcript; each deletes itself when it is closed."""
+
+    def __init__(self, stage: Stage, acts: Acts, view: QWidget) -> None:
+        self._stage = stage
+        self._acts = acts
+        self._view = view
+
+    def open_at(self, point: QPointF, on_screen: QPoint, number: int | None = None) -> None:
+        """The menu of what is at a point of the viewport, or of message `number`."""
+        stage = self._stage
+        hit = stage.geometry.hit(point)
+        if number is None and hit is not None:
+            number = hit.placed.item
+        if number is None:
+            return
+        media = None
+        if hit is not None and isinstance(hit.unit, MediaUnit):
+            media = hit.unit.media_at(hit.x, hit.y)
+        link = stage.geometry.link_at(point)
+        href = link[1].href if link is not None else ""
+        under = Under(self._acts.selected_words(), href, media)
+        self.menu(stage.layout.item(number).message, under).popup(on_screen)
+
+    def open_for(self, message: Message, on_screen: QPoint) -> None:
+        """The menu of a whole message."""
+        self.menu(message).popup(on_screen)
+
+    def menu(self, message: Message, under: Under = Under()) -> QMenu:
+        """All that can be done with a message."""
+        acts = self._acts
+        menu = QMenu(self._view)
+        self._add_what_is_under(menu, message, under)
+        answer = message.role is not Role.USER
+        if message.text:
+            words = tr("Copy answer") if answer else tr("Copy message")
+            menu.addAction(words, lambda: acts.copy_message(message))
+            menu.addAction(tr("Copy as Markdown"), lambda: acts.copy_text(message.text))
+            menu.addAction(tr("Quote"), lambda: acts.quoteRequested.emit(message.text))
+            menu.addSeparator()
+        if answer:
+            menu.addAction(tr("Regenerate"), lambda: acts.regenerateRequested.emit(message.id))
+        else:
+            menu.addAction(tr("Edit"), lambda: acts.editRequested.emit(message.id))
+        words = tr("Leave out everything above")
+        menu.addAction(words, lambda: acts.leaveOutRequested.emit(message.id))
+        menu.addSeparator()
+        menu.addAction(tr("Details"), lambda: self._show_details(message))
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def _add_what_is_under(self, menu: QMenu, message: Message, under: Under) -> None:
+        acts, selected, href, media = self._acts, under.selected, under.href, under.media
+        if href and not href.startswith(FOOTNOTE_SCHEME):
+            menu.addAction(tr("Open link"), lambda: acts.linkActivated.emit(href))
+            menu.addAction(tr("Copy link address"), lambda: acts.copy_text(href))
+            menu.addSeparator()
+        if media is not None and media.sha256 is not None:
+            sha256, gallery = media.sha256, acts.gallery
+            if is_picture(media):
+                menu.addAction(tr("Open picture"), lambda: gallery.open(message, sha256))
+            menu.addAction(tr("Save as…"), lambda: gallery.offer_to_save(message, media))
+            menu.addSeparator()
+        if selected:
+            menu.addAction(tr("Copy selection"), acts.copy_selection)
+            menu.addAction(tr("Quote selection"), lambda: acts.quoteRequested.emit(selected))
+            menu.addSeparator()
+
+    def _show_details(self, message: Message) -> None:
+        DetailsWindow(self._stage.theme, message, self._view).show()
