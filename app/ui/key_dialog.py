@@ -185,8 +185,13 @@ class KeyDialog(QDialog):
         self._say(wrong or tr("Waiting for the keyring…"))
 
     def _set_up(self) -> Service:
+        chosen, added = self._chosen(), self._added
+        if added is not None and (added.preset, added.base_url) != (chosen.id, chosen.base_url):
+            # The keyring refused, and the person wrote another address: the key is for that.
+            self._services.remove(added.id)
+            self._added = None
         if self._added is None:
-            added = self._services.add(self._chosen())
+            added = self._services.add(chosen)
             models = self._report.models if self._report is not None else ()
             if models:
                 added = replace(added, default_model=best_model(added, models))
