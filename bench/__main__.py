@@ -12,7 +12,7 @@ import sys
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from bench import naive, parsing, reading, starting, streaming, web
+from bench import attaching, naive, parsing, reading, starting, streaming, web
 from bench.measure import HEADING
 
 MEASUREMENTS = {
@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "web": web.measure,
     "read": reading.measure,
     "parse": parsing.measure,
+    "attach": attaching.measure,
 }
 
 

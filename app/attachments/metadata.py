@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+STEP_BYTES = 128 * 1024
+
 _MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")  # not a stuffed byte, not a restart
 _JPEG_END, _JPEG_SCAN = 0xD9, 0xDA
 _JPEG_COMMENT = 0xFE
@@ -44,13 +46,25 @@ def _jpeg(data: bytes) -> bytes | None:
         if size < 2 or end > len(data):
             return None
         if code == _JPEG_SCAN:
-            following = _MARKER.search(data, end)
+            following = _next_marker(data, end)
             if following is None:
                 return None
-            end = following.start()
+            end = following
         if _is_picture_part(code, data[marker.end() + 2 : marker.end() + 14]):
             kept.append(data[start:end])
         at = end
+    return None
+
+
+def _next_marker(data: bytes, start: int) -> int | None:
+    """Where the next marker behind coded pixels begins.
+
+    In small steps: a search holds all of Python up, and the window with it.
+    """
+    for at in range(start, len(data), STEP_BYTES):
+        found = _MARKER.search(data, max(start, at - 1), at + STEP_BYTES)
+        if found is not None:
+            return found.start()
     return None
 
 

@@ -68,8 +68,9 @@ def prepared(data: bytes, mime: str, name: str, *, keep_metadata: bool = False) 
         moving = bool(getattr(image, "is_animated", False)) and mime in ("image/gif", "image/webp")
         converts = mime not in ("image/png", "image/jpeg", "image/webp", *_HEIF) or moving
         turned = mime not in _HEIF and image.getexif().get(_ORIENTATION, 1) not in (0, 1)
-        own = data if keep_metadata else _stripped(data, mime, image)
-        if converts or own is None or image.mode == "CMYK" or (turned and not keep_metadata):
+        rewrites = converts or image.mode == "CMYK" or (turned and not keep_metadata)
+        own = data if keep_metadata or rewrites else _stripped(data, mime, image)
+        if rewrites or own is None:
             remark = tr("Only the first picture of {name} is sent.", name=name) if moving else ""
             return _rewritten(image, mime, converts=converts, remark=remark)
         width_px, height_px = image.size

@@ -168,6 +168,15 @@ async def test_progressive_and_restarting_jpegs(desk: Desk) -> None:
         assert b"hi" not in kept[:300]
 
 
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 1000])
+def test_a_marker_lies_where_two_steps_meet(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encoded(picture(64, 48), "jpg", exif=exif(place=True), progressive=True)
+    whole = without_metadata(data, "image/jpeg")
+    monkeypatch.setattr("app.attachments.metadata.STEP_BYTES", step)
+    assert without_metadata(data, "image/jpeg") == whole
+    assert whole is not None
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", KEPT)
 async def test_turned_upright(desk: Desk, kind: str, orientation: int) -> None:
