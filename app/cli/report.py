@@ -23,6 +23,7 @@ COMPLETE, FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
 EXTRAS = (
     "credits",
     "citations",
+    "citation_titles",
     "search_queries",
     "urls",
     "thought_signatures",

@@ -178,7 +178,8 @@ class Assembly:
         grounding = wire.member(candidate, "groundingMetadata")
         for chunk in wire.items(grounding, "groundingChunks"):
             for kind in ("web", "retrievedContext", "maps"):
-                yield from self._once("citations", wire.text(wire.member(chunk, kind), "uri"))
+                page = wire.member(chunk, kind)
+                yield from self._cited(wire.text(page, "uri"), wire.text(page, "title"))
         cited = wire.member(candidate, "citationMetadata")
         for source in wire.items(cited, "citationSources") or wire.items(cited, "citations"):
             yield from self._once("citations", wire.text(source, "uri"))
@@ -187,6 +188,12 @@ class Assembly:
         opened = wire.member(candidate, "urlContextMetadata")
         for row in wire.items(opened, "urlMetadata"):
             yield from self._once("urls", wire.text(row, "retrievedUrl"))
+
+    def _cited(self, address: str, title: str) -> Iterator[StreamEvent]:
+        """A page with its title: the address is a redirect that says nothing to a person."""
+        if title and address and ("citations", address) not in self._known:
+            yield ExtraSeen("citation_titles", [address, title], append=True)
+        yield from self._once("citations", address)
 
     def _once(self, name: str, value: object) -> Iterator[StreamEvent]:
         if isinstance(value, str) and value and (name, value) not in self._known:

@@ -210,7 +210,8 @@ class Assembly:
             yield from self._image(image.get("image_url"))
         for note in _items(delta.get("annotations")):
             cited = note.get("url_citation", note)
-            yield from self._once("citations", cited.get("url") if _is_map(cited) else None)
+            if _is_map(cited):
+                yield from self._cited(cited.get("url"), cited.get("title"))
 
     def _reasoning(self, delta: Json) -> Iterator[StreamEvent]:
         """The first of the fields that holds text; details only where no field does (R14)."""
@@ -309,6 +310,14 @@ class Assembly:
         self._images += 1
         yield ExtraSeen("images", self._images)
         yield from self._mark([picture])
+
+    def _cited(self, address: object, title: object) -> Iterator[StreamEvent]:
+        """A page, with its title where there is one."""
+        titled = isinstance(title, str) and title and isinstance(address, str) and address
+        if titled and ("citations", address) not in self._known:
+            pair = [mend_surrogates(str(address)), mend_surrogates(str(title))]
+            yield ExtraSeen("citation_titles", pair, append=True)
+        yield from self._once("citations", address)
 
     def _once(self, name: str, value: object) -> Iterator[StreamEvent]:
         if isinstance(value, str) and value and (name, value) not in self._known:

@@ -181,6 +181,7 @@ def test_sources_each_once_in_order() -> None:
     answer, _ = folded(chunk(candidate=candidate), chunk(candidate=candidate))
     assert answer.draft.extras == {
         "citations": ["https://a.example", "https://b.example", "https://c.example"],
+        "citation_titles": [["https://a.example", "a"]],
         "search_queries": ["cats", "horses"],
         "urls": ["https://d.example"],
     }

@@ -470,6 +470,7 @@ def test_sources() -> None:
         {**delta("b", "stop", annotations=[note]), "citations": ["https://b.example"]},
     )
     assert sorted(extras(answer)["citations"]) == ["https://a.example", "https://b.example"]
+    assert extras(answer)["citation_titles"] == [["https://a.example", "A"]]
 
 
 def test_order_of_events() -> None:

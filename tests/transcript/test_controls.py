@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
-from shown_chat import DONE, Show, chat_of, made
+from shown_chat import DONE, HandChat, Show, chat_of, made
 
 from app.domain.message import Role, Text, Timing, Usage
 from app.reply import Change
@@ -20,6 +20,7 @@ from app.ui.theme import Theme
 from app.ui.transcript.details import DetailsWindow, describe
 from app.ui.transcript.menu import Under
 from app.ui.transcript.units.code import CodeUnit
+from app.ui.transcript.units.sources import sources_of
 from app.ui.transcript.view import TranscriptView
 from app.ui.transcript.wording import usage_line
 
@@ -257,3 +258,52 @@ def test_saving_code(tmp_path: Path, show: Show) -> None:
     assert box is not None
     assert "could not be saved" in box.text()
     box.close()
+
+
+def sourced(extras: dict[str, object]) -> HandChat:
+    chat = chat_of("Q", "The answer.")
+    answer = replace(chat.conversation.messages["m1"], extras=extras)
+    chat.conversation = chat.conversation.replace_message(answer)
+    return chat
+
+
+def test_sources_are_listed_with_their_titles_and_open(show: Show, qtbot: QtBot) -> None:
+    extras = {
+        "citations": ["https://a.example/x", "https://www.b.example", "https://a.example/x"],
+        "citation_titles": [["https://a.example/x", "The  page\nof A"]],
+    }
+    view = show(sourced(extras))
+    (button,) = buttons(view, "The page of A")
+    assert button.accessibleDescription() == "https://a.example/x"
+    assert len(buttons(view, "b.example")) == 1
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.waitSignal(view.linkActivated) as told:
+        QTest.keyClick(button, Qt.Key.Key_Return)
+    assert told.args == ["https://a.example/x"]
+    with qtbot.waitSignal(view.linkActivated) as told:
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=button.geometry().center())
+    assert told.args == ["https://a.example/x"]
+    assert "Source: The page of A" in view.reading.text(1)
+
+
+@pytest.mark.parametrize(
+    "extras",
+    [
+        {},
+        {"citations": None},
+        {"citations": ["file:///etc/passwd", "javascript:x", 5, None, "nonsense", "https://"]},
+        {"citations": {"a": "b"}, "citation_titles": [["x"], 3]},
+    ],
+)
+def test_odd_sources_are_left_out(extras: dict[str, object]) -> None:
+    assert sources_of(extras) == ()
+
+
+def test_many_sources_wrap(show: Show) -> None:
+    extras = {"citations": [f"https://host-{n}.example/page" for n in range(60)]}
+    view = show(sourced(extras))
+    view.scroll_to_end()
+    chips = [b for b in view.stage.overlay.buttons if b.accessibleName().startswith("host-")]
+    assert len(chips) == 40
+    assert len({chip.y() for chip in chips}) > 3
+    assert max(chip.geometry().right() for chip in chips) < view.viewport().width()

@@ -17,6 +17,7 @@ from app.markdown.stream import parse
 from app.markdown.words import plain_text
 from app.ui.transcript import accessible, wording
 from app.ui.transcript.feed import Feed
+from app.ui.transcript.units.sources import sources_of
 
 MAX_TEXT_CHARS = 200_000
 
@@ -63,6 +64,8 @@ class Reading:
             return kept[1]
         parts = [_words(message.text, message.role)]
         parts += [tr("Attachment: {name}", name=m.name or m.url or m.mime) for m in message.media]
+        for source in sources_of(message.extras):
+            parts.append(tr("Source: {name}", name=source.name))
         service = self._feed.around.service_of(message.service_id)
         notice = advice.for_message(message, service)
         if notice is not None:

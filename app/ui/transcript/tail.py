@@ -1,4 +1,4 @@
-"""What stands under an answer: remarks, a card, the actions; or what a live one waits for.
+"""What stands under an answer: sources, remarks, a card, the actions; or what a live one waits for.
 
 Invariant: a card that only changes its words keeps its unit, so that a countdown does not flicker.
 """
@@ -16,6 +16,7 @@ from app.ui.transcript.surroundings import Surroundings
 from app.ui.transcript.units.actions import ActionsUnit
 from app.ui.transcript.units.card import CardUnit
 from app.ui.transcript.units.plain import RemarksUnit, StatusUnit
+from app.ui.transcript.units.sources import SourcesUnit, sources_of
 from app.ui.transcript.versions import Versions
 
 ENDS = frozenset({"length", "content_filter", "finish"})
@@ -28,6 +29,8 @@ def finished_tail(
     """Under an answer that is over."""
     style = around.style
     tail: list[Row] = []
+    if sources := sources_of(message.extras):
+        tail.append(fixed(SourcesUnit(style, sources), style.px(52), style.px(12)))
     found = advice.for_message(message, around.service_of(message.service_id))
     said = ENDS if found is not None else frozenset()
     remarks = [notice.text for notice in message.notices if notice.code not in said]
