@@ -76,13 +76,15 @@ class Problem:
 class Reader:
     """Who is to read it: a service and what is known of its model (`None` is unknown).
 
-    `data_urls` is False where it was learned that the service takes addresses only. `can_convert`
-    says whether this computer has an ffmpeg.
+    `sees` says whether the model reads pictures, `inputs` all that it reads, in the words of a
+    model list. `data_urls` is False where it was learned that the service takes addresses only.
+    `can_convert` says whether this computer has an ffmpeg.
     """
 
     service: Service
     model: str = ""
     sees: bool | None = None
+    inputs: frozenset[str] | None = None
     context_tokens: int | None = None
     data_urls: bool = True
     can_convert: bool = True
@@ -111,7 +113,7 @@ def _of_one(at: int, media: Media, reader: Reader) -> Iterator[Problem]:
         return
     if _wants_address(media, carrier, reader):
         yield Problem(
-            weight=Weight.BLOCKS,
+            weight=Weight.WARNS,  # it was so once; it may be tried again
             sentence=tr(
                 "{service} takes pictures and videos by their address only.",
                 service=_name(reader.service),
@@ -119,15 +121,33 @@ def _of_one(at: int, media: Media, reader: Reader) -> Iterator[Problem]:
             at=at,
             remedies=(Choice.GIVE_ADDRESS, *_as_text(media), Choice.SWITCH_SERVICE),
         )
-    if reader.sees is False and kind_of(media) in (PICTURE, VIDEO, PDF):
+    if not _is_read(media, reader):
         yield Problem(
             weight=Weight.BLOCKS,
-            sentence=tr("{model} cannot see.", model=reader.model or tr("This model")),
+            sentence=_unread(media, reader.model or tr("This model")),
             at=at,
             remedies=(*_as_text(media), *_as_sound(media, reader), Choice.SWITCH_MODEL),
         )
     if reader.service.takes_uploads:
         yield from _of_upload(at, media, reader)
+
+
+def _is_read(media: Media, reader: Reader) -> bool:
+    """Whether the model can read it, as far as is known. A PDF may reach it as text."""
+    kind = kind_of(media)
+    word = {PICTURE.name: "image", VIDEO.name: "video", SOUND.name: "audio"}.get(kind.name)
+    if reader.inputs is not None and word is not None:
+        return word in reader.inputs
+    return reader.sees is not False or kind not in (PICTURE, VIDEO, PDF)
+
+
+def _unread(media: Media, model: str) -> str:
+    kind = kind_of(media)
+    if kind is SOUND:
+        return tr("{model} cannot hear.", model=model)
+    if kind is VIDEO:
+        return tr("{model} cannot watch videos.", model=model)
+    return tr("{model} cannot see.", model=model)
 
 
 def _wants_address(media: Media, carrier: Carrier, reader: Reader) -> bool:

@@ -129,7 +129,10 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
-    """One model of a list; `None` is unknown. Sizes in tokens."""
+    """One model of a list; `None` is unknown. Sizes in tokens.
+
+    `inputs` are what it reads, in the words of the list: text, image, audio, video, file.
+    """
 
     id: str
     display: str = ""
@@ -137,6 +140,7 @@ class ModelInfo:
     max_output: int | None = None
     vision: bool | None = None
     thinking: bool | None = None
+    inputs: frozenset[str] | None = None
     details: Mapping[str, str] = field(default_factory=dict)
 
 

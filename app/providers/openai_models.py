@@ -96,6 +96,7 @@ def model_info(row: object) -> ModelInfo | None:
         max_output=_size(row, _OUTPUT) or _size(top, _OUTPUT),
         vision=_vision(row),
         thinking=_thinking(row),
+        inputs=_inputs(row),
         details=dict(_details(row)),
     )
 
@@ -111,11 +112,15 @@ def _name(row: Json) -> str:
 def _vision(row: Json) -> bool | None:
     if (kind := str(row.get("type", "")).lower()) in ("vlm", "llm"):
         return kind == "vlm"
-    inputs = _map(row.get("architecture")).get("input_modalities")
-    if isinstance(inputs, list):
+    if (inputs := _inputs(row)) is not None:
         return "image" in inputs
     able = _map(row.get("capabilities")).get("vision")
     return able if isinstance(able, bool) else None
+
+
+def _inputs(row: Json) -> frozenset[str] | None:
+    found = _map(row.get("architecture")).get("input_modalities")
+    return frozenset(map(str, found)) if isinstance(found, list) else None
 
 
 def _thinking(row: Json) -> bool | None:

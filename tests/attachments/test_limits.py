@@ -114,6 +114,7 @@ def test_a_service_that_refused_data_addresses() -> None:
     problem = only(presets.ACE_DATA_CLOUD, PHOTO, **learned)
     assert problem.sentence == "Ace Data Cloud takes pictures and videos by their address only."
     assert problem.remedies == (Choice.GIVE_ADDRESS, Choice.SWITCH_SERVICE)
+    assert problem.weight is Weight.WARNS, "it may be tried again"
     assert only(presets.ACE_DATA_CLOUD, CLIP, **learned).at == 0
     assert told(presets.ACE_DATA_CLOUD, NOTE, **learned) == []
     cat = Media(mime="image/png", url="https://example.org/cat.png")
@@ -128,6 +129,16 @@ def test_a_model_that_cannot_see() -> None:
     assert told(presets.LM_STUDIO, NOTE, sees=False) == []
     blind = only(presets.GEMINI, CLIP, sees=False)
     assert blind.remedies == (SoundOnly(), Choice.SWITCH_MODEL)
+
+
+def test_a_model_that_says_what_it_reads() -> None:
+    reads = {"inputs": frozenset({"text", "image"}), "sees": True, "model": "m"}
+    assert told(presets.OPENROUTER, PHOTO, PAPER, NOTE, **reads) == []
+    assert only(presets.OPENROUTER, SONG, **reads).sentence == "m cannot hear."
+    assert only(presets.VLLM, CLIP, **reads).sentence == "m cannot watch videos."
+    assert (
+        only(presets.VLLM, PHOTO, inputs=frozenset({"text"})).sentence == "This model cannot see."
+    )
 
 
 # Sizes

@@ -118,7 +118,7 @@ async def test_other_failures_stay_what_they_are(
         ({"id": "a", "meta": None}, ModelInfo(id="a")),
         (
             {"id": "a", "architecture": {"input_modalities": ["text", "image"]}},
-            ModelInfo(id="a", vision=True),
+            ModelInfo(id="a", vision=True, inputs=frozenset({"text", "image"})),
         ),
         (
             {"id": "v", "type": "vlm", "max_context_length": 5, "state": "loaded"},
@@ -145,6 +145,7 @@ async def test_other_failures_stay_what_they_are(
                 context=7,
                 max_output=3,
                 vision=False,
+                inputs=frozenset({"text"}),
                 thinking=True,
                 details={"price of prompt": "0.1"},
             ),
