@@ -58,7 +58,7 @@ class Changing:
             case PagesAsPictures(first, last):
                 return Taken(self._pages(file, media, first, last, work))
             case TextOnly():
-                return Taken((self._text(file, media),))
+                return Taken((self._text(file, media, work),))
             case CompressVideo() | Trim() | SoundOnly():
                 return Taken((self._recording(file, media, change, work),))
             case _:
@@ -82,9 +82,13 @@ class Changing:
             found.append(self._keeping.picture(picture, name, "image/jpeg"))
         return tuple(found)
 
-    def _text(self, file: Path, media: Media) -> Media:
-        last = (media.pages or pdf.count_pages(file, media.name)) - 1
-        text = pdf.read_pages(file, media.name, 0, last)
+    def _text(self, file: Path, media: Media, work: Work) -> Media:
+        count = media.pages or pdf.count_pages(file, media.name)
+        pages: list[str] = []
+        for number in range(count):
+            work.tell(tr("Reading page {number}", number=number + 1), number / count)
+            pages.append(pdf.read_page(file, media.name, number))
+        text = "\n\n".join(filter(None, pages))
         if not text:
             words = tr("{name} holds no text: its pages are pictures.", name=media.name)
             raise RefusedError(words)

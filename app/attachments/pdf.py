@@ -43,20 +43,15 @@ def draw_page(path: Path, name: str, number: int, longest_px: int = PAGE_PX) -> 
     return target.getvalue()
 
 
-def read_pages(path: Path, name: str, first: int, last: int) -> str:
-    """The text of pages `first` to `last`, from 0, both included. Raises RefusedError.
-
-    Empty where the pages are pictures of paper.
-    """
-    found: list[str] = []
-    for number in range(first, last + 1):
-        with _document(path, name) as document:  # lets others in between two pages
-            page = document[number]
-            text_page = page.get_textpage()
-            found.append(text_page.get_text_bounded().replace("\r\n", "\n").strip())
-            text_page.close()
-            page.close()
-    return "\n\n".join(filter(None, found))
+def read_page(path: Path, name: str, number: int) -> str:
+    """The text of page `number`, from 0; empty where it is a picture. Raises RefusedError."""
+    with _document(path, name) as document:
+        page = document[number]
+        text_page = page.get_textpage()
+        text: str = text_page.get_text_bounded()
+        text_page.close()
+        page.close()
+    return text.replace("\r\n", "\n").strip()
 
 
 @contextmanager
