@@ -84,6 +84,7 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
     dialogs = Dialogs(theme, engine.config, engine.services, window)
     models.setUpRequested.connect(lambda: dialogs.open_settings("services"))
     window.page.transcript.schedule()  # it is made by its first use
+    theme.motion.ask()
     if engine.config.problem is not None:
         window.notice.show_text(engine.config.problem)
 

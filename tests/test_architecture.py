@@ -108,6 +108,7 @@ LATE = {
     "app.markdown.highlight": "pygments",
     "app.markdown.render": "markdown app.markdown",
     "app.ui.icons": "PySide6.QtSvg",
+    "app.ui.motion": "jeepney",
     "app.ui.instance": "PySide6.QtNetwork",
     "app.ui.transcript.formulas": "ziamath PySide6.QtSvg",
 }

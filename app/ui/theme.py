@@ -7,7 +7,6 @@ keep 4.5:1 and control borders 3:1 against every ground they stand on (tests/tra
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale, QObject, Qt, Signal
@@ -19,16 +18,12 @@ from PySide6.QtGui import (
     QGuiApplication,
     QPalette,
 )
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication
 
 from app.domain.settings import Palette
+from app.ui.motion import Motion
 from app.ui.stylesheet import Glyphs, stylesheet
 from app.ui.tokens import DARK, LIGHT, RADIUS, SPACE, TYPE, Tokens
-
-if sys.platform == "win32":
-    import ctypes
-
-    SPI_GETCLIENTAREAANIMATION = 0x1042
 
 COLUMN_PX = 744
 """Width of the reading column at `TYPE.body`; it grows with the text size."""
@@ -96,6 +91,7 @@ class Theme(QObject):
     ) -> None:
         super().__init__(parent)
         self.generation = 0
+        self.motion = Motion(self)
         self.text_px = text_px
         self._choice = choice
         self._families = find_families()
@@ -159,7 +155,7 @@ class Theme(QObject):
 
     def duration_ms(self, wanted_ms: int = 150) -> int:
         """How long a motion lasts: `wanted_ms`, or 0 where the system asks for less motion."""
-        return 0 if reduced_motion() else wanted_ms
+        return 0 if self.motion.reduced else wanted_ms
 
     # What can change ---------------------------------------------------------------------
 
@@ -273,20 +269,6 @@ def _chosen(system: QFontDatabase.SystemFont, better: tuple[str, ...], installed
     if QFontInfo(font).family().lower() not in SYSTEM_FALLBACKS:
         return font.family()
     return next((family for family in better if family in installed), font.family())
-
-
-def reduced_motion() -> bool:
-    """Whether the system asks for less motion, as far as it can be known without waiting."""
-    style = QApplication.style()
-    if style is not None and not style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration):
-        return True
-    if sys.platform == "win32":
-        shown = ctypes.c_int(1)
-        ctypes.windll.user32.SystemParametersInfoW(
-            SPI_GETCLIENTAREAANIMATION, 0, ctypes.byref(shown), 0
-        )
-        return not shown.value
-    return False
 
 
 __all__ = ["COLUMN_PX", "DARK", "LIGHT", "RADIUS", "SPACE", "TYPE", "Theme", "Tokens"]

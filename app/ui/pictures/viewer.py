@@ -25,7 +25,7 @@ from app.ui.pictures.canvas import STEP, PictureCanvas
 from app.ui.pictures.picture import Picture
 from app.ui.saving import offer_to_save
 from app.ui.theme import SPACE, Theme
-from app.ui.transcript.worker import Worker
+from app.ui.worker import Worker
 
 SHARE_OF_PARENT = 0.9
 SMALLEST = QSize(420, 320)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPixmapCache
 
-from app.ui.transcript.worker import Worker
+from app.ui.worker import Worker
 
 MAX_TEX_CHARS = 600
 MAX_KEPT = 400

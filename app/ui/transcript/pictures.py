@@ -15,7 +15,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
-from app.ui.transcript.worker import Worker
+from app.ui.worker import Worker
 
 MAX_KEPT = 60
 STEP_PX = 64
