@@ -50,8 +50,8 @@ MAY_IMPORT = {
     "library": "chat finding reply storage tasks attachments",
     "engine": "library chat reply saving log services providers storage config secrets paths tasks "
     "attachments",
-    "cli": "engine attachments chat choice reply saving providers storage config paths tasks advice "
-    "markdown",
+    "cli": "engine attachments chat choice reply saving providers storage config paths tasks "
+    "advice markdown",
     "ui": "call library chat choice reply services config secrets attachments markdown advice",
     "assembly": "engine ui library chat",
     "main": "call later paths assembly engine ui services",
