@@ -54,6 +54,5 @@ def follow(chat: Chat) -> None:
         print("answered", time.monotonic(), flush=True)
 
 
-program.MainWindow = Watched  # type: ignore[misc]
-program.fill = fill_and_ask
+vars(program).update(MainWindow=Watched, fill=fill_and_ask)
 sys.exit(program.main(sys.argv[1:]))
