@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 from PIL import Image
@@ -25,8 +26,11 @@ PIXELS = (6000, 4000)
 SENT_BYTES = 100_000_000
 SAMPLE_S = 0.005
 LAST_WORDS_S = 0.1  # until the server has seen that the client left
-GEMINI_ANSWER = {"candidates": [{"content": {"parts": [{"text": "."}]}, "finishReason": "STOP"}]}
-OPENAI_ANSWER = {"choices": [{"message": {"content": "."}}]}
+Json = dict[str, Any]
+GEMINI_ANSWER: Json = {
+    "candidates": [{"content": {"parts": [{"text": "."}]}, "finishReason": "STOP"}]
+}
+OPENAI_ANSWER: Json = {"choices": [{"message": {"content": "."}}]}
 LOOK = Text("Look")
 
 
@@ -88,7 +92,8 @@ class Sink:
             await writer.drain()
 
     def _answer(self, first: str, command: str) -> bytes:
-        headers, said = [], OPENAI_ANSWER
+        headers: list[str] = []
+        said: Json = OPENAI_ANSWER
         if command == "start":
             headers = [f"x-goog-upload-url: {self.url}/upload/v1beta/files?upload_id=1"]
         elif command:
