@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
@@ -18,6 +18,9 @@ from app.ui.transcript.flow import utf16_offset
 from app.ui.transcript.rows import Row
 
 SLICE_MS = 6
+Searched: TypeAlias = Iterator[Row | None]
+"""The rows of a message, after a `None` for each slice of it that was read first."""
+
 _MARKUP = re.compile(r"[*_~`\\]")
 
 
@@ -36,7 +39,7 @@ class Finder(QObject):
     changed = Signal()
     jumped = Signal(object)
 
-    def __init__(self, rows_of: Callable[[int], Iterator[Row | None]], parent: QObject) -> None:
+    def __init__(self, rows_of: Callable[[int], Searched], parent: QObject) -> None:
         """`rows_of` gives the rows of a message number; first `None` while it makes them."""
         super().__init__(parent)
         self._rows_of = rows_of

@@ -76,8 +76,11 @@ class Follower(QObject):
             self._subscription.begin(chat, self._on_change)
         self._watch()
 
-    def flush(self) -> None:
-        """Take over what the chat has told since the last time."""
+    def flush(self) -> bool:
+        """Take over what the chat has told since the last time.
+
+        Whether more may look otherwise than what was laid out anew.
+        """
         pending, self._pending = self._pending, set()
         feed = self._stage.feed
         if Change.TREE in pending:
@@ -87,6 +90,7 @@ class Follower(QObject):
             self._watch()
         if Change.DRAFT in pending and (item := feed.take_draft()) is not None:
             self._fold_what_ended(item)
+        return bool(pending & {Change.TREE, Change.STATE})
 
     def catch_up(self) -> None:
         """Go on with the next frame where the answer had more than is taken in one."""

@@ -20,9 +20,9 @@ class Idle:
     """`step` does one thing and says after how many milliseconds there is another."""
 
     def __init__(
-        self, layout: Layout, repaint: Callable[[], None], changed: Callable[[], None]
+        self, layout: Layout, repaint: Callable[[int, int], None], changed: Callable[[], None]
     ) -> None:
-        """`changed`: lay out again."""
+        """`repaint`: from so many pixels below the top so many; `changed`: lay out again."""
         self._layout = layout
         self._repaint = repaint
         self._changed = changed
@@ -50,10 +50,10 @@ class Idle:
     def colour_more(self) -> bool:
         """Colour visible code for a moment; whether there was some to colour."""
         for placed in self._layout.placed:
-            unit = self._layout.placed_row(placed).unit
-            if isinstance(unit, CodeUnit) and unit.lines.colours.waiting:
-                unit.lines.colour_more(COLOUR_BUDGET_S)
-                self._repaint()
+            row = self._layout.placed_row(placed)
+            if isinstance(row.unit, CodeUnit) and row.unit.lines.colours.waiting:
+                top, bottom = row.unit.colour_more(COLOUR_BUDGET_S)
+                self._repaint(placed.y + row.gap + top, bottom - top)
                 return True
         return False
 

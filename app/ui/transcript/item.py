@@ -52,10 +52,6 @@ class MessageItem:
         around = sum(row.shown for row in (*self._head, *self._tail))
         return around + sum(section.height for section in self._sections)
 
-    def top_of(self, row: int) -> int:
-        """The height above a row. O(rows)."""
-        return sum([each.shown for each in self.rows[:row]])
-
     @property
     def source(self) -> str:
         """The text of the answer as far as it is here."""

@@ -187,7 +187,7 @@ class Layout:
         above = self.index.top(anchor.item)
         item = self.items.get(anchor.item)
         if item is not None:
-            above += item.top_of(anchor.row)
+            above += sum(row.shown for row in item.rows[: anchor.row])
         return above + anchor.offset
 
     # Placing -----------------------------------------------------------------------------

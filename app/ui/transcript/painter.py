@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QRegion
 
 from app.ui.theme import RADIUS
 from app.ui.transcript.geometry import Geometry
@@ -45,23 +45,26 @@ def paint_rows(
     style: Style,
     marks: Marks,
     pointed: Pointed,
+    region: QRegion,
 ) -> None:
-    """Paint everything that is placed, from top to bottom."""
+    """Paint what is placed within `region`, from top to bottom."""
     _paint_boxes(painter, layout, geometry, style)
+    bounds = region.boundingRect()
     for placed in layout.placed:
         row = layout.placed_row(placed)
-        if row.unit is None:
+        extent = QRect(0, placed.y, 1 << 20, placed.height)
+        if row.unit is None or not region.intersects(extent):
             continue
         painter.save()
         if row.clipped is not None:
             painter.setClipRect(QRectF(0, placed.y, 1 << 20, placed.height))
         _paint_inset(painter, placed, row, geometry, layout, style)
         painter.translate(geometry.origin(placed))
-        top = -(placed.y + row.gap)
+        above = placed.y + row.gap
         scene = Scene(
             style=style,
-            top=float(max(0, top)),
-            bottom=float(min(row.unit.height, top + layout.viewport_px)),
+            top=float(max(0, bounds.top() - above)),
+            bottom=float(min(row.unit.height, bounds.bottom() + 1 - above)),
             width=geometry.unit_width(row),
             marks=marks(placed),
             hovered=pointed.row == (placed.item, placed.row),

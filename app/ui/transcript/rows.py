@@ -101,6 +101,7 @@ class Row:
         "shown",
         "stale",
         "unit",
+        "version",
         "width",
     )
 
@@ -122,6 +123,8 @@ class Row:
         self.unit: Unit | None = None
         self.stale = True
         self.width = -1
+        self.version = 0
+        """How often it was laid out."""
         self.shown = 0
         """The height that it takes now: nothing in a closed fold, a part while it moves."""
         self._height = 0
@@ -173,6 +176,7 @@ class Row:
         inner = max(1, width - self.inset.lead - self.inset.trail)
         self.height = self.gap + unit.lay_out(inner) + self.below
         self.width = width
+        self.version += 1
         return self.shown
 
     def built(self) -> Unit:

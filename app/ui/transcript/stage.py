@@ -6,23 +6,23 @@ bar and no keys; whoever moves the content says so to the layout and arranges ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from PySide6.QtCore import QObject, QPointF, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QRegion
 from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import Theme
+from app.ui.transcript.damage import Damage
 from app.ui.transcript.feed import Feed
-from app.ui.transcript.find import Finder, FoundAt
+from app.ui.transcript.find import Finder, FoundAt, Searched
 from app.ui.transcript.geometry import Geometry
 from app.ui.transcript.idle import Idle
 from app.ui.transcript.layout import Placed
 from app.ui.transcript.overlay import Overlay
 from app.ui.transcript.painter import Pointed, paint_rows
 from app.ui.transcript.reasoning import ReasoningSection
-from app.ui.transcript.rows import Row
 from app.ui.transcript.selection import Selection
 from app.ui.transcript.surroundings import PathOf, ServiceOf, Style, surroundings
 
@@ -54,8 +54,9 @@ class Stage(QObject):
         self.selection = Selection()
         self.finder = Finder(self._rows_to_search, self)
         self.overlay = Overlay(theme, viewport, self.message_id)
-        self.idle = Idle(self.layout, viewport.update, self.changed.emit)
+        self.idle = Idle(self.layout, self._repaint, self.changed.emit)
         self.pointed = Pointed()
+        self._damage = Damage()
         self.at_hand: int | None = None
         around.formulas.ready.connect(self._on_formula_ready)
         around.pictures.ready.connect(viewport.update)
@@ -126,10 +127,24 @@ class Stage(QObject):
         """Put the real buttons where the arrangement has them; not while painting."""
         self.overlay.sync(self.layout, self.geometry, self.at_hand)
 
-    def paint(self, painter: QPainter) -> None:
-        painter.fillRect(self._viewport.rect(), self.style.color("window"))
+    def show_arranged(self, *, whole: bool) -> None:
+        """Have painted what the last arrangement changed, or the `whole` view."""
+        viewport = self._viewport
+        frame = (viewport.size(), self.geometry.left_px, self.layout.column_px, self.style)
+        changes = self._damage.compare(frame, self.layout)
+        if whole or changes is None or self.pointed.message is not None:
+            viewport.update()
+            return
+        if changes.moved:
+            viewport.scroll(0, changes.moved)
+        for top, bottom in changes.gaps(viewport.height()):
+            self._repaint(top, bottom - top)
+
+    def paint(self, painter: QPainter, region: QRegion) -> None:
+        painter.fillRect(region.boundingRect(), self.style.color("window"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_rows(painter, self.layout, self.geometry, self.style, self._marks, self.pointed)
+        marks, pointed = self._marks, self.pointed
+        paint_rows(painter, self.layout, self.geometry, self.style, marks, pointed, region)
 
     def point_at(self, at: QPointF) -> None:
         """The pointer is here: which row and which message are at hand."""
@@ -171,7 +186,7 @@ class Stage(QObject):
         current = self.finder.current
         return shares, index.top(current.item) / total if current is not None else None
 
-    def _rows_to_search(self, number: int) -> Iterator[Row | None]:
+    def _rows_to_search(self, number: int) -> Searched:
         """The rows of a message in order; first `None` after each slice that had to be read."""
         layout = self.layout
         item = layout.items.get(number)
@@ -201,6 +216,9 @@ class Stage(QObject):
                 current = hit == self.finder.current
                 marks.append((hit.start, hit.end, color("find_current" if current else "find")))
         return marks
+
+    def _repaint(self, top: int, height: int) -> None:
+        self._viewport.update(0, top, self._viewport.width(), height)
 
     def _on_formula_ready(self) -> None:
         """Look again at the visible and kept units that wait for formulas."""

@@ -324,6 +324,9 @@ class TranscriptView(QAbstractScrollArea):
 
     # Qt ----------------------------------------------------------------------------------
 
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """The bar follows the content here; Qt would paint everything."""
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._is_built:

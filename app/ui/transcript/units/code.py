@@ -51,7 +51,7 @@ EXTENSIONS: Mapping[str, str] = MappingProxyType(
 class CodeUnit(Unit):
     """`set_code` may be called as often as the block grows; what is unchanged is kept."""
 
-    __slots__ = ("_cols", "_scroll_x", "_width", "key", "lines", "title", "wrap")
+    __slots__ = ("_kept_lines", "_scroll_x", "_width", "key", "lines", "title", "wrap")
 
     def __init__(self, style: Style, key: Key) -> None:
         """`key` is the place under which the person's choice to wrap is kept."""
@@ -62,13 +62,15 @@ class CodeUnit(Unit):
         self.wrap = False
         self._scroll_x = 0
         self._width = 0
-        self._cols = 0
+        self._kept_lines = 0
 
     def set_code(self, lines: Sequence[str], info: str, final: int, *, closed: bool) -> None:
         """`info` is what the fence says; `final` lines from the start will not change any more."""
         language = language_of(info)
-        self.title = title_of(info) or language
-        self.lines.set_lines(lines, language, final, closed=closed)
+        title = title_of(info) or language
+        kept = self.lines.set_lines(lines, language, final, closed=closed)
+        self._kept_lines = min(self._kept_lines, kept) if title == self.title else 0
+        self.title = title
 
     def file_name(self) -> str:
         """A name to save it under: its title where that is one, else by its language."""
@@ -87,6 +89,7 @@ class CodeUnit(Unit):
         return self.style.px(10)
 
     def lay_out(self, width: int) -> int:
+        before = (self._width, self._scroll_x)
         self._width = width
         inner = width - 2 * PAD_X_PX
         self.lines.set_columns(int(inner / self.style.code.advance_px) if self.wrap else 0)
@@ -94,7 +97,18 @@ class CodeUnit(Unit):
         self._scroll_x = min(self._scroll_x, self.scroll_range())
         body = rows * self.style.code.line_px + 2 * self._pad_y_px + 1
         self.height = self._head_px + body
+        same = before == (width, self._scroll_x) and not self.wrap and self._kept_lines
+        above = self._head_px + self._pad_y_px
+        self.kept_px = above + self._kept_lines * self.style.code.line_px if same else 0
+        self._kept_lines = len(self.lines)
         return self.height
+
+    def colour_more(self, budget_s: float) -> tuple[int, int]:
+        """Colour lines for about so long; from where to where the unit looks otherwise."""
+        first, after = self.lines.colour_more(budget_s)
+        above = self._head_px + self._pad_y_px
+        line_px = self.style.code.line_px
+        return above + first * line_px, above + after * line_px
 
     @property
     def text(self) -> str:

@@ -64,10 +64,14 @@ class CodeLines:
 
     # Content -----------------------------------------------------------------------------
 
-    def set_lines(self, lines: Sequence[str], language: str, final: int, *, closed: bool) -> None:
-        """Replace the lines; the common start is kept with its layouts and colours."""
+    def set_lines(self, lines: Sequence[str], language: str, final: int, *, closed: bool) -> int:
+        """Replace the lines; the common start is kept with its layouts and colours.
+
+        Returns how many lines look as before.
+        """
         old = self._lines
-        if self.colours.language != language:
+        other_colours = self.colours.language != language
+        if other_colours:
             self.colours = Colours(language)
             self._layouts.clear()
         keep = min(self._final, len(old), len(lines))
@@ -85,6 +89,7 @@ class CodeLines:
             self._layouts.clear()
             self._pieces = None
         self.colours.set_lines(old, min(final, len(old)), keep, closed=closed)
+        return 0 if other_colours else keep
 
     def set_columns(self, columns: int) -> None:
         """Break lines after so many columns; 0: never."""
@@ -99,15 +104,20 @@ class CodeLines:
                 for start, end in _pieces(line, max(8, columns))
             ]
 
-    def colour_more(self, budget_s: float) -> bool:
-        """Colour lines for about so long; whether some are left."""
+    def colour_more(self, budget_s: float) -> tuple[int, int]:
+        """Colour lines for about so long; the first row that looks otherwise, and that after."""
         done = self.colours.work(budget_s)
+        if not done:
+            return 0, 0
+        if self._columns:
+            self._layouts.clear()
+            return 0, self.row_count
         for number in done:
-            if self._columns:
-                self._layouts.clear()
-                break
             self._layouts.pop(number, None)
-        return self.colours.waiting
+        return min(done), max(done) + 1
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
     @property
     def row_count(self) -> int:

@@ -89,7 +89,16 @@ class _Row:
 class GridUnit(Unit):
     """Rows of a table. `set_rows` only ever adds rows or changes the last one."""
 
-    __slots__ = ("_last", "_rows", "_sources", "_tops", "_width", "columns")
+    __slots__ = (
+        "_kept_rows",
+        "_last",
+        "_rows",
+        "_sources",
+        "_tops",
+        "_width",
+        "_widths",
+        "columns",
+    )
 
     def __init__(self, style: Style, columns: Columns) -> None:
         super().__init__(style)
@@ -98,6 +107,8 @@ class GridUnit(Unit):
         self._sources: list[Cells] = []
         self._tops: list[int] = []
         self._width = 0
+        self._widths: list[float] = []
+        self._kept_rows = 0
         self._last = True
 
     def set_rows(self, rows: Sequence[Cells], *, head: bool, last: bool) -> None:
@@ -114,6 +125,7 @@ class GridUnit(Unit):
             self._rows.append(_Row(cells, head=is_head))
             self._sources.append(rows[number])
         self._number(keep)
+        self._kept_rows = min(self._kept_rows, keep)
 
     def lay_out(self, width: int) -> int:
         self._width = width
@@ -133,6 +145,9 @@ class GridUnit(Unit):
             self._tops.append(top)
             top += row.height
         self.height = top + (LAST_PAD_PX if self._last and self.scroll_range() else 0)
+        kept = self._kept_rows if widths == self._widths else 0
+        self.kept_px = self._tops[kept] if kept < len(self._tops) else 0
+        self._kept_rows, self._widths = len(self._rows), list(widths)
         return self.height
 
     # Text --------------------------------------------------------------------------------
