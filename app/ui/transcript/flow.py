@@ -20,6 +20,8 @@ from app.ui.transcript.style import Face, Mark, Run
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff]")
 _PILL_RADIUS_PX = 4.0
+_FIRST_COMBINING = "\u0300"
+"""Characters before it stand alone, so that a letter's space can be its own."""
 _UNBOUNDED_PX = 1_000_000.0
 
 
@@ -98,8 +100,23 @@ class Flow:
                 formats.append(_format_range(at, length, form))
             at += length
         self._starts.append(at)
+        formats += self._paddings()
         if formats:
             self._layout.setFormats(formats)
+
+    def _paddings(self) -> list[QTextLayout.FormatRange]:
+        """Wider letters before and at the end of inline code: room for its pill."""
+        found: list[QTextLayout.FormatRange] = []
+        before = ""
+        for at, run in enumerate(self.runs):
+            if run.marks & Mark.CODE and run.text:
+                start, end = self._starts[at], self._starts[at + 1]
+                if before and before.isprintable() and before < _FIRST_COMBINING:
+                    found.append(_format_range(start - 1, 1, self.face.code_padding))
+                if run.text[-1] < _FIRST_COMBINING:
+                    found.append(_format_range(end - 1, 1, self.face.code_padding))
+            before = run.text[-1:] if not run.marks & Mark.CODE else ""
+        return found
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -225,9 +242,13 @@ class Flow:
             if run.marks & Mark.CODE:
                 painter.setPen(self.face.code_line)
                 painter.setBrush(self.face.code_ground)
-                for rect in self.rects(self._starts[at], self._starts[at + 1]):
-                    height = self.face.ascent + self.face.descent + 1
-                    pill = QRectF(rect.left() - 1, 0, rect.width() + 2, height)
+                pad = self.face.code_pad_px - 1
+                height = self.face.ascent + self.face.descent + 1
+                rects = list(self.rects(self._starts[at], self._starts[at + 1]))
+                for number, rect in enumerate(rects):
+                    left = rect.left() - (pad if number == 0 else 1)
+                    right = rect.right() - 1 if number == len(rects) - 1 else rect.right() + 1
+                    pill = QRectF(left, 0, right - left, height)
                     pill.moveTop(rect.center().y() - height / 2)
                     painter.drawRoundedRect(pill.translated(x, y), _PILL_RADIUS_PX, _PILL_RADIUS_PX)
 

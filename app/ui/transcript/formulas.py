@@ -127,7 +127,7 @@ class Drawings:
             self.waiting = True
             return 0.0
         self.found.append(drawing)
-        return drawing.width + 2
+        return drawing.width
 
 
 def draw(key: FormulaKey) -> Formula | None:

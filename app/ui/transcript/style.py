@@ -15,6 +15,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QTextCharF
 
 from app.ui.theme import TYPE, Theme
 
+CODE_PAD_PX = 4
+"""Room before and after inline code, three pixels of it within its pill."""
+
 
 class Mark(IntFlag):
     """How a run of text looks. A link is a run with an address."""
@@ -51,6 +54,8 @@ class Face:
         "ascent",
         "code_ground",
         "code_line",
+        "code_pad_px",
+        "code_padding",
         "color",
         "descent",
         "font",
@@ -66,6 +71,10 @@ class Face:
         self.plain_color = style.theme.color("text")
         self.code_ground = style.theme.color("code")
         self.code_line = style.theme.color("line")
+        self.code_pad_px = style.px(CODE_PAD_PX)
+        self.code_padding = QTextCharFormat()
+        self.code_padding.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+        self.code_padding.setFontLetterSpacing(self.code_pad_px)
         metrics = QFontMetricsF(font)
         self.ascent = metrics.ascent()
         self.descent = metrics.descent()
