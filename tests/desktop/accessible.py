@@ -3,6 +3,8 @@
     accessible.py PROGRAM tree               all objects: role, name, states, area, text ...
     accessible.py PROGRAM press NAME         do the first action of the object called NAME
     accessible.py PROGRAM write NAME TEXT    set the text of the object called NAME
+    accessible.py PROGRAM read NAME          all text of the object whose name begins with NAME
+    accessible.py PROGRAM listen SECONDS     what is announced, until one was or time is up
 
 Runs under the system's Python, which has the bindings. `error` in the answer says what was missing.
 """
@@ -16,7 +18,7 @@ import gi
 
 warnings.simplefilter("ignore")
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi  # noqa: E402
+from gi.repository import Atspi, GLib  # noqa: E402
 
 WITHIN_S = 15.0
 
@@ -50,6 +52,34 @@ def find(program, name):
     return (shown or found or [None])[0]
 
 
+def read(program, start):
+    """The whole text of an object, taken in two pieces as screen readers do."""
+    for node in walk(program):
+        if (node.get_name() or "").startswith(start) and "Text" in node.get_interfaces():
+            length = Atspi.Text.get_character_count(node)
+            middle = length // 2
+            halves = ((0, middle), (middle, length))
+            return "".join(Atspi.Text.get_text(node, *half) for half in halves)
+    return None
+
+
+def listen(seconds):
+    """What a program has announced meanwhile; prints a line as soon as it listens."""
+    heard = []
+    loop = GLib.MainLoop()
+
+    def note(event):
+        heard.append(event.any_data)
+        loop.quit()
+
+    listener = Atspi.EventListener.new(note)
+    listener.register("object:announcement")
+    GLib.timeout_add(int(1000 * seconds), loop.quit)
+    print("listening", flush=True)
+    loop.run()
+    print(json.dumps({"found": heard}), flush=True)
+
+
 def describe(node):
     states = node.get_state_set()
     kinds = [Atspi.StateType.SHOWING, Atspi.StateType.FOCUSABLE, Atspi.StateType.ENABLED]
@@ -71,6 +101,8 @@ def describe(node):
 def answer(program, command, arguments):
     if command == "tree":
         return [describe(node) for node in walk(program)]
+    if command == "read":
+        return read(program, arguments[0])
     node = find(program, arguments[0])
     if node is None:
         return None
@@ -81,6 +113,9 @@ def answer(program, command, arguments):
 
 def main():
     name, command, *arguments = sys.argv[1:]
+    if command == "listen":
+        listen(float(arguments[0]))
+        return
     end = time.monotonic() + WITHIN_S
     error = f"no program {name}"
     while time.monotonic() < end:

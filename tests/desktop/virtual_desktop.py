@@ -28,6 +28,7 @@ PROGRAMS = (
     "xdotool",
     "xwininfo",
     "xprop",
+    "xclip",
     "import",
     "dbus-daemon",
     "gdbus",
