@@ -6,7 +6,8 @@ it; buttons of rows that left are used again. They are moved and shown outside p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -16,7 +17,8 @@ from app.ui.icons import paint_icon
 from app.ui.theme import RADIUS, Theme
 from app.ui.transcript.geometry import Geometry
 from app.ui.transcript.layout import Layout, Placed
-from app.ui.transcript.units.base import Act, Control, LinkSpot, Look
+from app.ui.transcript.rows import Row
+from app.ui.transcript.units.base import Act, Control, LinkSpot, Look, Unit
 
 Key = tuple[str, int, str, str]
 """Message id, row, act and key of a control."""
@@ -24,6 +26,14 @@ Key = tuple[str, int, str, str]
 _PLAIN = Control(act=Act.COPY, name="", rect=QRect())
 FOCUS_RING_PX = 2
 CONFIRMED_MS = 1200
+
+
+class _Asked(NamedTuple):
+    """What a unit wants while it is laid out and scrolled as `state` says."""
+
+    state: tuple[int, int]
+    controls: Sequence[Control]
+    links: Sequence[LinkSpot]
 
 
 class OverlayButton(QToolButton):
@@ -165,6 +175,8 @@ class Overlay(QObject):
         self._name_of = name_of
         self._shown: dict[Key, OverlayButton] = {}
         self._spare: list[OverlayButton] = []
+        self._asked: dict[Row, _Asked] = {}
+        """What the visible rows wanted the last time: it stays while they are laid out so."""
 
     @property
     def buttons(self) -> list[OverlayButton]:
@@ -175,24 +187,27 @@ class Overlay(QObject):
     def sync(self, layout: Layout, geometry: Geometry, at_hand: int | None) -> None:
         """Place the buttons of what is visible; `at_hand` is the message under the pointer."""
         wanted: dict[Key, tuple[Placed, Control, QRect]] = {}
+        asked: dict[Row, _Asked] = {}
         for placed in layout.placed:
             row = layout.placed_row(placed)
             if row.unit is None or row.clipped is not None:
                 continue
+            controls, links = self._asked_for(row, row.unit, asked)
+            if not controls and not links:
+                continue
             origin = geometry.origin(placed).toPoint()
             message_id = self._name_of(placed.item)
-            for control in row.unit.controls():
-                if control.look is Look.LABEL:
-                    continue
+            for control in controls:
                 rect = control.rect.translated(origin)
                 if control.sticky:
                     lowest = placed.y + placed.height - row.below - rect.height() - 4
                     rect.moveTop(min(max(rect.top(), 6), max(rect.top(), lowest)))
                 key = (message_id, placed.row, control.act.value, control.key)
                 wanted[key] = (placed, control, rect)
-            for at, spot in enumerate(row.unit.links()):
+            for at, spot in enumerate(links):
                 key = (message_id, placed.row, Act.LINK.value, str(at))
                 wanted[key] = (placed, _link_control(spot), _outside(spot.rect, origin))
+        self._asked = asked
         self._drop([key for key in self._shown if key not in wanted])
         for key, (placed, control, rect) in wanted.items():
             self._place(key, placed, control, rect, placed.item == at_hand)
@@ -236,6 +251,17 @@ class Overlay(QObject):
 
     def clear(self) -> None:
         self._drop(list(self._shown))
+
+    def _asked_for(
+        self, row: Row, unit: Unit, asked: dict[Row, _Asked]
+    ) -> tuple[Sequence[Control], Sequence[LinkSpot]]:
+        state = (row.version, unit.scroll_x())
+        found = self._asked.get(row)
+        if found is None or found.state != state:
+            controls = [c for c in unit.controls() if c.look is not Look.LABEL]
+            found = _Asked(state, controls, list(unit.links()))
+        asked[row] = found
+        return found.controls, found.links
 
     def _place(
         self, key: Key, placed: Placed, control: Control, rect: QRect, at_hand: bool

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from app.ui.transcript.flow import Flow, utf16_slice
+from app.ui.transcript.flow import Flow, utf16_length, utf16_slice
 from app.ui.transcript.formulas import Formula
 from app.ui.transcript.style import Face, Run, Style
 from app.ui.transcript.units.base import LinkSpot, Scene, Unit
@@ -20,19 +20,22 @@ from app.ui.transcript.units.base import LinkSpot, Scene, Unit
 class TextUnit(Unit):
     """`set_runs` replaces the text; an equal text keeps its layout."""
 
-    __slots__ = ("_flow", "_formulas", "face", "wants_formulas")
+    __slots__ = ("_flow", "_formulas", "_same", "_width", "face", "wants_formulas")
 
     def __init__(self, style: Style, face: Face) -> None:
         super().__init__(style)
         self.face = face
         self._flow = Flow((), face)
         self._formulas: dict[int, Formula] = {}
+        self._same = 0
+        self._width = 0
         self.wants_formulas = False
 
     def set_runs(self, runs: Sequence[Run], formulas: Sequence[Formula] = ()) -> None:
         """`formulas` are the pictures of the runs that have a width, in order."""
         if tuple(runs) == self._flow.runs:
             return
+        self._same = min(self._same, _same_start(self._flow.runs, runs))
         self._flow = Flow(runs, self.face)
         pictures = iter(formulas)
         self._formulas = {
@@ -57,7 +60,17 @@ class TextUnit(Unit):
     def lay_out(self, width: int) -> int:
         extra = {at: (f.ascent, f.descent) for at, f in self._formulas.items()}
         self.height = self._flow.lay_out(width, extra)
+        self.kept_px = self._unchanged_px() if width == self._width else 0
+        self._width, self._same = width, len(self._flow)
         return self.height
+
+    def _unchanged_px(self) -> int:
+        """Down to the line before the first that changed: where that breaks may have changed."""
+        changed = self._flow.caret(self._same).top() if self._same else 0
+        if changed <= 0:
+            return 0
+        before = self._flow.offset_at(0, changed - 1)
+        return int(self._flow.caret(before).top())
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         clip = scene.clip(scene.width)
@@ -107,3 +120,16 @@ class TextUnit(Unit):
                 at += 1
             rect = next(iter(self._flow.rects(start, end)), QRectF())
             yield LinkSpot(run.href, words, start, end, rect)
+
+
+def _same_start(old: Sequence[Run], new: Sequence[Run]) -> int:
+    """How many of Qt's units both begin with, in the same look."""
+    same = 0
+    for one, other in zip(old, new, strict=False):
+        if one == other:
+            same += utf16_length(one.text)
+            continue
+        if one[1:] == other[1:] and other.text.startswith(one.text):
+            same += utf16_length(one.text)
+        break
+    return same
