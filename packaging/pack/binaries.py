@@ -48,7 +48,7 @@ def macos_floor(data: bytes) -> tuple[int, int] | None:
         return None
     for command, at, _ in _load_commands(data, start):
         if command == _LC_BUILD_VERSION:
-            (packed,) = struct.unpack_from("<I", data, at + 12)
+            packed = int.from_bytes(data[at + 12 : at + 16], "little")
             return packed >> 16, packed >> 8 & 0xFF
     return None
 
@@ -105,7 +105,7 @@ def _pe_names(data: bytes) -> Iterator[str]:
     if magic != 0x20B:
         raise ValueError("only 64-bit PE files are read")
     imports, _ = struct.unpack_from("<II", data, optional + 112 + 8 * _PE_IMPORTS)
-    table = [
+    table: list[tuple[int, int, int, int]] = [
         struct.unpack_from("<IIII", data, optional + optional_size + 40 * i + 8)
         for i in range(sections)
     ]
@@ -135,8 +135,7 @@ def _macho_start(data: bytes) -> int | None:
     (big, count) = struct.unpack_from(">II", data)
     # A Java class begins with the same four bytes and a version above 40.
     if big == _MACHO_FAT and 0 < count < 20:
-        (offset,) = struct.unpack_from(">I", data, 16)
-        return int(offset)
+        return int.from_bytes(data[16:20], "big")
     (little,) = struct.unpack_from("<I", data)
     return 0 if little == _MACHO_64 else None
 

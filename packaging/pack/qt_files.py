@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 
-# What the program imports, and what that links to where.
+# What the program imports, and what that links to where. (On Linux the media plugin links Qt Quick,
+# too: see pack/quick.py.)
 IMPORTED = set("Core Gui Widgets Network Svg Multimedia MultimediaWidgets".split())
-# The media plugin links Quick here only.
-_QUICK = "OpenGL Qml QmlMeta QmlModels QmlWorkerScript Quick"
 _STUBS = "FFmpegStub-crypto FFmpegStub-ssl FFmpegStub-va FFmpegStub-va-drm FFmpegStub-va-x11"
 LIBRARIES = {
-    "linux": IMPORTED | set(f"Concurrent DBus XcbQpa WaylandClient {_QUICK} {_STUBS}".split()),
+    "linux": IMPORTED | set(f"Concurrent DBus OpenGL XcbQpa WaylandClient {_STUBS}".split()),
     "win32": IMPORTED,
     "darwin": IMPORTED | {"Concurrent", "DBus"},
 }
@@ -71,7 +70,7 @@ def travels(path: str, system: str) -> bool:
         return _of_qt(path, name, system)
     if DROPPED.search(path):
         return False
-    if system == "linux" and "/" not in path and ".so" in name:
+    if system == "linux" and "/" not in path and re.match(r"lib.+\.so", name):
         return _links_of_qt(name) or bool(CARRIED.match(name))
     return not (system == "win32" and WINDOWS_DROPPED.match(name.lower()))
 

@@ -11,6 +11,7 @@ from importlib.metadata import files as files_of
 from pathlib import Path
 
 import pytest
+from pack import quick
 from pack.qt_files import DROPPED, travels
 
 WHEELS = Path(__file__).parent / "wheels"
@@ -75,8 +76,9 @@ def test_what_it_does_not_need_stays(system: str) -> None:
 def test_nothing_that_travels_links_to_what_stays(system: str) -> None:
     kept = travelling(system)
     names = {file.name.lower() for file in kept}
-    stays = {(file.path, link) for file in kept for link in file.links if link.lower() not in names}
-    assert stays == set()
+    stays = {(file.name, link) for file in kept for link in file.links if link.lower() not in names}
+    stood_in = {("libffmpegmediaplugin.so", name) for name in (quick.NAME, quick.UNUSED)}
+    assert stays == (stood_in if system == "linux" else set())
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -88,7 +90,7 @@ def test_no_library_travels_without_anybody_linking_to_it(system: str) -> None:
     assert {path for path in alone if not any(word in path for word in loaded)} == set()
 
 
-@pytest.mark.parametrize(("system", "most_mib"), [("linux", 130), ("win32", 71), ("darwin", 146)])
+@pytest.mark.parametrize(("system", "most_mib"), [("linux", 114), ("win32", 71), ("darwin", 146)])
 def test_what_travels_has_not_grown(system: str, most_mib: int) -> None:
     """Before ICU is trimmed and macOS files are thinned to one architecture."""
     assert sum(file.size for file in travelling(system)) <= most_mib * MIB
@@ -123,6 +125,8 @@ def test_backslashes_are_slashes() -> None:
         ("libglib-2.0.so.0", False),
         ("libreadline.so.8", False),
         ("libgtk-3.so.0", False),
+        ("_cffi_backend.cpython-311-x86_64-linux-gnu.so", True),
+        ("_pi_heif.cpython-311-x86_64-linux-gnu.so", True),
         ("PIL/_imaging.cpython-311-x86_64-linux-gnu.so", True),
         ("PIL/_imagingtk.cpython-311-x86_64-linux-gnu.so", False),
         ("pillow.libs/libjpeg-6dc8d115.so.62.4.0", True),

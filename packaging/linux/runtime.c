@@ -1,0 +1,292 @@
+/* The head of an AppImage: an ELF program with a squashfs image behind it (type 2).
+ *
+ * It mounts the image through FUSE and runs AppRun from it; where there is no FUSE it unpacks the
+ * image into a folder of its own, which goes when the program ends. Links libsquashfuse (BSD) and
+ * libfuse3 (LGPL-2.1) statically, as Debian builds them, so that a build needs no download. A
+ * published AppImage may carry the official runtime instead: see packaging/README.md.
+ *
+ *   NAME.AppImage [arguments]            run
+ *   NAME.AppImage --appimage-extract     unpack to ./squashfs-root
+ *   NAME.AppImage --appimage-offset      print where the image begins
+ *   NAME.AppImage --appimage-mount       mount, print the folder, wait
+ *   APPIMAGE_EXTRACT_AND_RUN=1           never mount
+ */
+
+#define _GNU_SOURCE
+#include "squashfuse.h"
+#include "ll.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BLOCK 4096
+#define PIECE (128 * 1024)
+#define FAILED 127
+
+static char self[PATH_MAX];  /* this file */
+static char place[PATH_MAX]; /* where the image is mounted or unpacked */
+static size_t image;         /* where it begins in this file */
+
+static void die(const char *what)
+{
+    fprintf(stderr, "AppImage: %s: %s\n", what, strerror(errno));
+    exit(FAILED);
+}
+
+/* The image follows the section table, on the next block. */
+static size_t end_of_program(void)
+{
+    Elf64_Ehdr head;
+    FILE *file = fopen(self, "rb");
+    if (!file || fread(&head, sizeof head, 1, file) != 1)
+        die("this file cannot be read");
+    fclose(file);
+    size_t end = head.e_shoff + (size_t)head.e_shentsize * head.e_shnum;
+    return (end + BLOCK - 1) / BLOCK * BLOCK;
+}
+
+/* --- Unpacking */
+
+static int unpack_file(sqfs *fs, sqfs_inode *inode, const char *path)
+{
+    static char piece[PIECE];
+    int to = open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, inode->base.mode & 0777);
+    if (to < 0)
+        return -1;
+    uint64_t at = 0, size = inode->xtra.reg.file_size;
+    while (at < size) {
+        sqfs_off_t count = sizeof piece;
+        if (sqfs_read_range(fs, inode, at, &count, piece) || count <= 0)
+            break;
+        ssize_t done = 0, more = 0;
+        for (; done < count && (more = write(to, piece + done, count - done)) > 0; done += more)
+            ;
+        if (done < count)
+            break;
+        at += count;
+    }
+    int wrong = at < size;
+    if (close(to))
+        wrong = 1;
+    return wrong ? -1 : 0;
+}
+
+static int unpack_entry(sqfs *fs, sqfs_traverse *walk, const char *root)
+{
+    char path[PATH_MAX], target[PATH_MAX];
+    sqfs_inode inode;
+    if (snprintf(path, sizeof path, "%s/%s", root, walk->path) >= (int)sizeof path)
+        return -1;
+    if (sqfs_inode_get(fs, &inode, sqfs_dentry_inode(&walk->entry)))
+        return -1;
+    if (S_ISDIR(inode.base.mode))
+        return mkdir(path, 0755);
+    if (S_ISLNK(inode.base.mode)) {
+        size_t size = sizeof target;
+        return sqfs_readlink(fs, &inode, target, &size) ? -1 : symlink(target, path);
+    }
+    return S_ISREG(inode.base.mode) ? unpack_file(fs, &inode, path) : 0;
+}
+
+/* All of the image into `root`, which must be there and empty. */
+static int unpack(const char *root)
+{
+    sqfs fs;
+    sqfs_fd_t file;
+    sqfs_traverse walk;
+    sqfs_err wrong = SQFS_OK;
+    if (sqfs_fd_open(self, &file, true) || sqfs_init(&fs, file, image))
+        return -1;
+    if (sqfs_traverse_open(&walk, &fs, sqfs_inode_root(&fs)))
+        return -1;
+    while (sqfs_traverse_next(&walk, &wrong))
+        if (!walk.dir_end && unpack_entry(&fs, &walk, root))
+            return -1;
+    sqfs_traverse_close(&walk);
+    return wrong ? -1 : 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status, (void)kind, (void)walk;
+    return remove(path);
+}
+
+static void remove_place(void)
+{
+    nftw(place, remove_one, 32, FTW_DEPTH | FTW_PHYS);
+}
+
+/* --- Mounting */
+
+static sqfs_ll_chan channel;
+static int life; /* at its end when the program and all its children are gone */
+
+static void *wait_for_the_end(void *nothing)
+{
+    char byte;
+    (void)nothing;
+    while (read(life, &byte, 1) < 0 && errno == EINTR)
+        ;
+    fuse_session_exit(channel.session);
+    sqfs_ll_unmount(&channel, place);
+    rmdir(place);
+    _exit(0);
+}
+
+/* In a process of its own: serve the image until the program has ended. */
+static int serve(int ready)
+{
+    struct fuse_lowlevel_ops operations = {
+        .getattr = sqfs_ll_op_getattr,
+        .opendir = sqfs_ll_op_opendir,
+        .releasedir = sqfs_ll_op_releasedir,
+        .readdir = sqfs_ll_op_readdir,
+        .lookup = sqfs_ll_op_lookup,
+        .open = sqfs_ll_op_open,
+        .create = sqfs_ll_op_create,
+        .release = sqfs_ll_op_release,
+        .read = sqfs_ll_op_read,
+        .readlink = sqfs_ll_op_readlink,
+        .listxattr = sqfs_ll_op_listxattr,
+        .getxattr = sqfs_ll_op_getxattr,
+        .forget = sqfs_ll_op_forget,
+        .statfs = stfs_ll_op_statfs,
+    };
+    struct fuse_args words = FUSE_ARGS_INIT(0, NULL);
+    fuse_opt_add_arg(&words, "appimage");
+    fuse_opt_add_arg(&words, "-oro,nosuid,nodev,fsname=AppImage,subtype=appimage");
+    sqfs_ll *opened = sqfs_ll_open(self, image);
+    if (!opened || sqfs_ll_mount(&channel, place, &words, &operations, sizeof operations, opened))
+        return 1;
+    setsid();
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    if (write(ready, "!", 1) != 1)
+        return 1;
+    close(ready);
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, wait_for_the_end, NULL))
+        return 1;
+    fuse_session_loop(channel.session);
+    return 0;
+}
+
+/* Returns whether `place` holds the image now. One end of a pipe stays open in this process and in
+ * all that it becomes: its closing is the end of the mount. */
+static int mount_image(void)
+{
+    int ready[2], alive[2];
+    if (pipe2(ready, O_CLOEXEC) || pipe(alive))
+        die("no pipe");
+    pid_t server = fork();
+    if (server < 0)
+        die("no process");
+    if (server == 0) {
+        int said = open("/dev/null", O_WRONLY);
+        if (said >= 0)
+            dup2(said, STDERR_FILENO); /* what FUSE says is said in words below */
+        close(ready[0]);
+        close(alive[1]);
+        life = alive[0];
+        _exit(serve(ready[1]));
+    }
+    close(ready[1]);
+    close(alive[0]);
+    char answer = 0;
+    int mounted = read(ready[0], &answer, 1) == 1;
+    close(ready[0]);
+    if (!mounted) {
+        close(alive[1]);
+        waitpid(server, NULL, 0);
+    }
+    return mounted;
+}
+
+/* --- Running */
+
+static void become(char **words)
+{
+    char path[PATH_MAX + 8];
+    snprintf(path, sizeof path, "%s/AppRun", place);
+    setenv("APPDIR", place, 1);
+    execv(path, words);
+    die("AppRun cannot be started");
+}
+
+static int run_and_remove(char **words)
+{
+    pid_t child = fork();
+    if (child == 0)
+        become(words);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    remove_place();
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void make_place(void)
+{
+    const char *folder = getenv("TMPDIR");
+    if (!folder || !*folder)
+        folder = "/tmp";
+    if (snprintf(place, sizeof place, "%s/.mount_XXXXXX", folder) >= (int)sizeof place)
+        die("the name of the temporary folder is too long");
+    if (!mkdtemp(place))
+        die("no temporary folder");
+}
+
+int main(int count, char **words)
+{
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (length < 0)
+        die("this file cannot be found");
+    self[length] = 0;
+    image = end_of_program();
+    const char *first = count > 1 ? words[1] : "";
+    setenv("APPIMAGE", self, 1);
+    setenv("ARGV0", words[0], 1);
+    if (!strcmp(first, "--appimage-offset")) {
+        printf("%zu\n", image);
+        return 0;
+    }
+    if (!strcmp(first, "--appimage-extract")) {
+        if (mkdir("squashfs-root", 0755) || unpack("squashfs-root"))
+            die("squashfs-root cannot be written");
+        puts("squashfs-root");
+        return 0;
+    }
+    make_place();
+    if (!getenv("APPIMAGE_EXTRACT_AND_RUN") && mount_image()) {
+        if (!strcmp(first, "--appimage-mount")) {
+            puts(place);
+            fflush(stdout);
+            for (;;)
+                pause();
+        }
+        become(words);
+    }
+    if (unpack(place)) {
+        int why = errno;
+        remove_place();
+        errno = why;
+        die("the image cannot be unpacked (is there room in the temporary folder?)");
+    }
+    return run_and_remove(words);
+}

@@ -1,0 +1,82 @@
+"""What macOS is told about the program, and how it is signed and put into an image.
+
+Invariant: the facts need no Mac and are tried everywhere; signing and images need Apple's tools.
+"""
+
+from __future__ import annotations
+
+import os
+import plistlib
+from pathlib import Path
+from typing import Any
+
+from pack.product import Product, run
+
+OLDEST = "13.0"
+"""What the wheels of Qt are tagged for."""
+# Audio, when a recording is attached from the microphone, is asked for by macOS with these words.
+OPENED = ("public.image", "public.movie", "public.audio", "com.adobe.pdf", "public.text")
+
+
+def facts(made: Product) -> dict[str, Any]:
+    """The content of Info.plist."""
+    return {
+        "CFBundleName": made.title,
+        "CFBundleDisplayName": made.title,
+        "CFBundleIdentifier": made.id,
+        "CFBundleExecutable": made.name,
+        "CFBundleIconFile": f"{made.name}.icns",
+        "CFBundlePackageType": "APPL",
+        "CFBundleShortVersionString": made.version,
+        "CFBundleVersion": made.version,
+        "CFBundleDevelopmentRegion": "en",
+        "CFBundleLocalizations": ["en"],
+        "CFBundleURLTypes": [
+            {"CFBundleURLName": made.id, "CFBundleURLSchemes": [made.name]},
+        ],
+        "CFBundleDocumentTypes": [
+            {
+                "CFBundleTypeName": "Files to ask about",
+                "CFBundleTypeRole": "Viewer",
+                "LSHandlerRank": "Alternate",
+                "LSItemContentTypes": list(OPENED),
+            },
+        ],
+        "LSApplicationCategoryType": "public.app-category.productivity",
+        "LSMinimumSystemVersion": OLDEST,
+        "NSHighResolutionCapable": True,
+        "NSSupportsAutomaticGraphicsSwitching": True,
+        "NSRequiresAquaSystemAppearance": False,
+        "NSAppTransportSecurity": {"NSAllowsLocalNetworking": True},
+        "NSHumanReadableCopyright": f"{made.maker}. MIT licence.",
+    }
+
+
+def entitlements() -> dict[str, Any]:
+    """None beyond the hardened runtime: nothing is compiled or loaded unsigned at run time."""
+    return {}
+
+
+def write_facts(folder: Path, made: Product) -> None:
+    (folder / "Info.plist").write_bytes(plistlib.dumps(facts(made)))
+    (folder / "entitlements.plist").write_bytes(plistlib.dumps(entitlements()))
+
+
+def sign(bundle: Path) -> None:
+    """Seal the bundle: with CODESIGN_IDENTITY where there is one, else for this machine alone."""
+    identity = os.environ.get("CODESIGN_IDENTITY", "")
+    hard = ["--options", "runtime", "--timestamp"] if identity else []
+    command = ["codesign", "--force", *hard, "--sign", identity or "-"]
+    inside = bundle / "Contents"
+    libraries = sorted(
+        path
+        for path in inside.rglob("*")
+        if path.suffix in (".so", ".dylib") and not path.is_symlink()
+    )
+    for library in libraries:
+        run(*command, library)
+    for framework in sorted(inside.rglob("*.framework")):
+        run(*command, framework)
+    own = bundle.parent.parent / "entitlements.plist"
+    run(*command, "--entitlements", own, bundle)
+    run("codesign", "--verify", "--deep", "--strict", bundle)
