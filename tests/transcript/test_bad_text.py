@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 from shown_chat import Show, chat_of
 
 from app.ui.theme import Theme
 from app.ui.transcript.flow import Flow, char_index, utf16_length, utf16_offset, utf16_slice
 from app.ui.transcript.formulas import FormulaKey, Formulas, draw
+from app.ui.transcript.hidden import hidden_ranges, marked
 from app.ui.transcript.pictures import Pictures, decode
-from app.ui.transcript.selection import everything
+from app.ui.transcript.selection import Position, everything
 from app.ui.transcript.style import Run, Style
 from app.ui.transcript.units.bubble import pieces
-from app.ui.transcript.units.code_lines import columns_of, shown
+from app.ui.transcript.units.code_lines import columns_of
 
 LONGEST_S = 1.0
 """Of everything together, on a slow and busy machine; a hang is far beyond it."""
@@ -66,9 +68,35 @@ def test_is_shown_scrolled_selected_and_copied(show: Show, text: str) -> None:
 
 def test_hidden_characters_in_code_are_marked_one_for_one() -> None:
     line = "if x:\u202e}\u200b\t\x00"
-    assert shown(line) == "if x:\ufffd}\ufffd\t\ufffd"
-    assert len(shown(line)) == len(line)
-    assert shown("plain") == "plain"
+    assert marked(line) == "if x:⇐}¦\t␀"
+    assert len(marked(line)) == len(line)
+    assert marked("plain") == "plain"
+    assert [line[low:high] for low, high in hidden_ranges(line)] == ["\u202e", "\u200b", "\x00"]
+    assert [*hidden_ranges("plain")] == []
+
+
+@pytest.mark.parametrize("text", ["`a\u202eb`", "```\na\u202eb\n```"])
+def test_marks_are_shown_and_never_copied(show: Show, text: str) -> None:
+    view = show(chat_of("Q", text))
+    view.stage.selection.set(Position(1, 1, 0), Position(1, 1, 3))
+    assert view.selected_words() == "a\u202eb"
+
+
+def test_marks_are_painted_in_a_colour_of_their_own(show: Show) -> None:
+    plain = show(chat_of("Q", "```\na b\n```")).grab().toImage()
+    view = show(chat_of("Q", "```\na\u202eb\n```"))
+    image = view.grab().toImage()
+    danger = view.stage.theme.color("danger")
+
+    def reddish(of: QImage) -> int:
+        return sum(
+            of.pixelColor(x, y).red() > of.pixelColor(x, y).green() + 60
+            for x in range(of.width())
+            for y in range(of.height())
+        )
+
+    assert danger.red() > danger.green() + 60
+    assert reddish(image) > reddish(plain)
 
 
 def test_columns_of_wide_characters_and_tabs() -> None:
@@ -144,3 +172,23 @@ def test_a_flow_is_as_wide_as_it_may_be(theme: Theme) -> None:
     rects = list(flow.rects(0, len(flow)))
     assert len(rects) >= 2
     assert rects[0].bottom() == rects[1].top()
+
+
+def test_formulas_in_tables(show: Show, qtbot: QtBot) -> None:
+    table = "| name | area |\n|---|---:|\n| circle | $\\pi r^2$ |\n| odd | $\\frac{1}{$ and $x$ |"
+    view = show(chat_of("Q", table))
+    row = view.stage.layout.items[1].rows[1]
+    qtbot.waitUntil(
+        lambda: row.built().text == "name\tarea\ncircle\t\u00a0\nodd\t\\frac{1}{ and \u00a0"
+    )
+    view.refresh()
+    view.stage.selection.set(*everything(view.stage.layout))
+    assert view.selected_words().endswith(
+        "name\tarea\ncircle\t$\\pi r^2$\nodd\t$\\frac{1}{$ and $x$"
+    )
+    length = row.built().length()
+    view.stage.selection.set(Position(1, 1, 1), Position(1, 1, length - 1))
+    view.acts.copy_selection()
+    html = QGuiApplication.clipboard().mimeData().html()
+    assert html.startswith("<table><tr><th>name</th><th>area</th></tr><tr><td>circle</td>")
+    assert "<td>$\\pi r^2$</td>" in html

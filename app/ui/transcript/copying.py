@@ -203,9 +203,10 @@ def _lead(row: Row, start: int) -> str:
     return f"{indent}{marker.words or '•'} "
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell, quote=False)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
-    return f"<table>{body}</table>"
+def _table(rows: Sequence[tuple[bool, Sequence[str]]]) -> str:
+    found: list[str] = []
+    for is_head, cells in rows:
+        tag = "th" if is_head else "td"
+        inside = "".join(f"<{tag}>{escape(cell, quote=False)}</{tag}>" for cell in cells)
+        found.append(f"<tr>{inside}</tr>")
+    return f"<table>{''.join(found)}</table>"

@@ -24,6 +24,7 @@ from app.markdown.tree import (
     Strong,
     Text,
 )
+from app.ui.transcript.hidden import marked
 from app.ui.transcript.style import Mark, Run
 
 FOOTNOTE_SCHEME = "footnote:"
@@ -56,7 +57,9 @@ def _collect(
             case HardBreak():
                 out.append(Run("\u2028", marks, href))
             case Code(text):
-                out.append(Run(text, marks | Mark.CODE, href))
+                seen = marked(text)
+                source = text if seen != text else ""
+                out.append(Run(seen, marks | Mark.CODE, href, source))
             case Math(tex, display, closed):
                 width_px = formula_px(tex, display) if closed else 0.0
                 fence = "$$" if display else "$"

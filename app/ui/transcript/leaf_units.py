@@ -12,12 +12,12 @@ from app.markdown.stream import StreamDocument
 from app.markdown.tree import Footnote, Kind, Leaf
 from app.ui.transcript.formulas import Drawings
 from app.ui.transcript.inlines import runs_of
-from app.ui.transcript.style import Face, Run
+from app.ui.transcript.style import Face
 from app.ui.transcript.surroundings import Surroundings
 from app.ui.transcript.units.base import Unit
 from app.ui.transcript.units.code import CodeUnit
 from app.ui.transcript.units.formula import FormulaUnit
-from app.ui.transcript.units.grid import ROWS_PER_PIECE, Cells, Columns, GridUnit
+from app.ui.transcript.units.grid import ROWS_PER_PIECE, Cell, Cells, Columns, GridUnit
 from app.ui.transcript.units.plain import RuleUnit
 from app.ui.transcript.units.text import TextUnit
 
@@ -97,5 +97,11 @@ class LeafUnits:
         unit.wants_formulas = closed and found is None
         return unit
 
-    def _cells(self, row: Iterable[str]) -> list[list[Run]]:
-        return [runs_of(self._document.inlines(cell)) for cell in row]
+    def _cells(self, row: Iterable[str]) -> list[Cell]:
+        size_px = self.style.cell.font.pixelSize() * FORMULA_SIZE
+        found: list[Cell] = []
+        for source in row:
+            pictures = Drawings(self._around.formulas, size_px)
+            runs = runs_of(self._document.inlines(source), pictures.width_of)
+            found.append(Cell(tuple(runs), tuple(pictures.found), pictures.waiting))
+        return found

@@ -15,6 +15,7 @@ from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 from app.ui.transcript.colours import Colours
 from app.ui.transcript.flow import cursor_x, utf16_length, utf16_offset
+from app.ui.transcript.hidden import hidden_ranges, marked
 from app.ui.transcript.style import Style
 
 LONG_CHARS = 2_000
@@ -22,20 +23,10 @@ LONG_CHARS = 2_000
 MAX_LAYOUTS = 300
 TAB_COLUMNS = 4
 
-# Characters that reorder or hide code are drawn as a mark of the same length.
-_HIDDEN = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
-_HIDDEN_MARK = "\ufffd"
 _WIDE = re.compile(
     "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60"
     "\U0001f300-\U0001faff\U00020000-\U0003fffd]"
 )
-
-
-def shown(line: str) -> str:
-    """The line with hidden and reordering characters made visible, one for one."""
-    return line if line.isascii() and line.isprintable() else _HIDDEN.sub(_HIDDEN_MARK, line)
 
 
 def columns_of(line: str) -> int:
@@ -249,7 +240,7 @@ class CodeLines:
     def _made(self, number: int, start: int, end: int) -> QTextLayout:
         code = self._style.code
         line = self._lines[number]
-        made = QTextLayout(shown(line[start:end]), code.font)
+        made = QTextLayout(marked(line[start:end]), code.font)
         made.setTextOption(self._option)
         made.setFormats(self._formats(number, line, start, end))
         made.beginLayout()
@@ -273,6 +264,10 @@ class CodeLines:
                 form = self._style.code_format(span.colour.value)
                 first = utf16_offset(line, low) - shift
                 found.append(_format_range(first, utf16_offset(line, high) - shift, form))
+        part = line[start:end]
+        for low, high in hidden_ranges(part):
+            form = self._style.code_format("danger")
+            found.append(_format_range(utf16_offset(part, low), utf16_offset(part, high), form))
         return found
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from app.markdown.tree import Align
-from app.ui.transcript.flow import Flow
+from app.ui.transcript.formulas import Formula
+from app.ui.transcript.prose import Prose
 from app.ui.transcript.style import Face, Mark, Run, Style
 from app.ui.transcript.units.base import LinkSpot, Scene, Unit
 
@@ -29,7 +31,16 @@ HANDLE_PX = 6
 LAST_PAD_PX = 11
 """Room under the last row for the sideways scroll bar of a wide table."""
 
-Cells = Sequence[Sequence[Run]]
+
+class Cell(NamedTuple):
+    """What a cell says, and the pictures of its formulas. `waits`: one is not drawn yet."""
+
+    runs: tuple[Run, ...]
+    formulas: tuple[Formula, ...] = ()
+    waits: bool = False
+
+
+Cells = Sequence[Cell]
 
 
 class Columns:
@@ -44,16 +55,21 @@ class Columns:
         self.settled = False
         self._style = style
 
-    def learn(self, row: Sequence[Flow]) -> None:
+    def learn(self, row: Sequence[Prose], cells: Cells) -> None:
         """Take a measured row into account, unless the widths are settled."""
         if self.settled:
             return
         widest = self._style.px(WIDEST_CELL_PX)
         for at, flow in enumerate(row):
+            if cells[at].waits:
+                continue  # the source of a formula is wider than its picture
             self.natural[at] = max(self.natural[at], min(flow.natural_width + 1, widest))
 
-    def fit(self, width: int, rows: int) -> list[float]:
-        """The widths for a table `width` wide, of which `rows` rows are known."""
+    def fit(self, width: int, rows: int, *, waits: bool) -> list[float]:
+        """The widths for a table `width` wide, of which `rows` rows are known.
+
+        They are not settled while one of the rows `waits` for a formula.
+        """
         if self.settled and self.room == width and self.widths:
             return self.widths
         self.room = width
@@ -69,7 +85,7 @@ class Columns:
             self.widths = [
                 low + (wide - low) * share for low, wide in zip(least, padded, strict=True)
             ]
-        self.settled = rows >= SETTLED_ROWS
+        self.settled = rows >= SETTLED_ROWS and not waits
         return self.widths
 
     @property
@@ -79,7 +95,7 @@ class Columns:
 
 @dataclass(slots=True)
 class _Row:
-    cells: list[Flow]
+    cells: list[Prose]
     starts: list[int] = field(default_factory=list)
     end: int = 0
     height: int = 0
@@ -98,6 +114,7 @@ class GridUnit(Unit):
         "_width",
         "_widths",
         "columns",
+        "wants_formulas",
     )
 
     def __init__(self, style: Style, columns: Columns) -> None:
@@ -110,6 +127,7 @@ class GridUnit(Unit):
         self._widths: list[float] = []
         self._kept_rows = 0
         self._last = True
+        self.wants_formulas = False
 
     def set_rows(self, rows: Sequence[Cells], *, head: bool, last: bool) -> None:
         """`head`: the first row is the table's head. `last`: no piece follows this one."""
@@ -121,15 +139,16 @@ class GridUnit(Unit):
         for number in range(keep, len(rows)):
             is_head = head and number == 0
             cells = [self._cell(cell, bold=is_head) for cell in rows[number]]
-            self.columns.learn(cells)
+            self.columns.learn(cells, rows[number])
             self._rows.append(_Row(cells, head=is_head))
             self._sources.append(rows[number])
         self._number(keep)
+        self.wants_formulas = any(cell.waits for row in rows for cell in row)
         self._kept_rows = min(self._kept_rows, keep)
 
     def lay_out(self, width: int) -> int:
         self._width = width
-        widths = self.columns.fit(width, len(self._rows))
+        widths = self.columns.fit(width, len(self._rows), waits=self.wants_formulas)
         self._tops = []
         top = 0
         pad = self.style.px(PAD_Y_PX)
@@ -159,10 +178,29 @@ class GridUnit(Unit):
     def length(self) -> int:
         return self._rows[-1].end if self._rows else 0
 
-    def rows_between(self, start: int, end: int) -> list[list[str]]:
-        """The words of the cells that a range touches, row by row."""
+    def copied(self, start: int, end: int) -> str:
+        """Cells apart by tabs, rows by line ends: what spreadsheets take."""
+        return "\n".join(
+            "\t".join(
+                cell.copied(max(0, start - row.starts[at]), min(len(cell), end - row.starts[at]))
+                for at, cell in enumerate(row.cells)
+                if row.starts[at] <= end and row.starts[at] + len(cell) >= start
+            ).replace("\n", " ")
+            for row in self._rows
+            if row.starts[0] < end and row.end >= start
+        )
+
+    def rows_between(self, start: int, end: int) -> list[tuple[bool, list[str]]]:
+        """The words of the cells that a range touches, row by row; whether it is the head."""
         return [
-            [cell.text for at, cell in enumerate(row.cells) if _touches(row, at, start, end)]
+            (
+                row.head,
+                [
+                    cell.copied(0, len(cell))
+                    for at, cell in enumerate(row.cells)
+                    if _touches(row, at, start, end)
+                ],
+            )
             for row in self._rows
             if row.starts[0] < end and row.end > start
         ]
@@ -259,11 +297,12 @@ class GridUnit(Unit):
 
     # Inside ------------------------------------------------------------------------------
 
-    def _cell(self, runs: Sequence[Run], *, bold: bool) -> Flow:
+    def _cell(self, cell: Cell, *, bold: bool) -> Prose:
         face: Face = self.style.cell
+        runs = cell.runs
         if bold:
-            runs = [run._replace(marks=run.marks | Mark.BOLD) for run in runs]
-        flow = Flow(runs, face)
+            runs = tuple(run._replace(marks=run.marks | Mark.BOLD) for run in runs)
+        flow = Prose(runs, face, cell.formulas)
         flow.natural()
         return flow
 
@@ -279,7 +318,7 @@ class GridUnit(Unit):
     def _left(self, at: int) -> float:
         return sum(self.columns.widths[:at]) + PAD_X_PX - self.scroll_x()
 
-    def _shift(self, cell: Flow, at: int) -> float:
+    def _shift(self, cell: Prose, at: int) -> float:
         room = self.columns.widths[at] - 2 * PAD_X_PX - cell.natural_width
         align = self.columns.align[at]
         if room <= 0 or cell.right_to_left or align in (Align.NONE, Align.LEFT):

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from app.ui.transcript.flow import Flow, utf16_length, utf16_slice
+from app.ui.transcript.flow import utf16_length
 from app.ui.transcript.formulas import Formula
+from app.ui.transcript.prose import Prose
 from app.ui.transcript.style import Face, Run, Style
 from app.ui.transcript.units.base import LinkSpot, Scene, Unit
 
@@ -20,13 +21,12 @@ from app.ui.transcript.units.base import LinkSpot, Scene, Unit
 class TextUnit(Unit):
     """`set_runs` replaces the text; an equal text keeps its layout."""
 
-    __slots__ = ("_flow", "_formulas", "_same", "_width", "face", "wants_formulas")
+    __slots__ = ("_flow", "_same", "_width", "face", "wants_formulas")
 
     def __init__(self, style: Style, face: Face) -> None:
         super().__init__(style)
         self.face = face
-        self._flow = Flow((), face)
-        self._formulas: dict[int, Formula] = {}
+        self._flow = Prose((), face)
         self._same = 0
         self._width = 0
         self.wants_formulas = False
@@ -36,18 +36,14 @@ class TextUnit(Unit):
         if tuple(runs) == self._flow.runs:
             return
         self._same = min(self._same, _same_start(self._flow.runs, runs))
-        self._flow = Flow(runs, self.face)
-        pictures = iter(formulas)
-        self._formulas = {
-            start: next(pictures) for start, _, run in self._flow.spans() if run.width_px
-        }
+        self._flow = Prose(runs, self.face, formulas)
 
     @property
     def text(self) -> str:
         return self._flow.text
 
     @property
-    def flow(self) -> Flow:
+    def flow(self) -> Prose:
         return self._flow
 
     @property
@@ -58,8 +54,7 @@ class TextUnit(Unit):
         return len(self._flow)
 
     def lay_out(self, width: int) -> int:
-        extra = {at: (f.ascent, f.descent) for at, f in self._formulas.items()}
-        self.height = self._flow.lay_out(width, extra)
+        self.height = self._flow.lay_out(width)
         self.kept_px = self._unchanged_px() if width == self._width else 0
         self._width, self._same = width, len(self._flow)
         return self.height
@@ -75,11 +70,6 @@ class TextUnit(Unit):
     def paint(self, painter: QPainter, scene: Scene) -> None:
         clip = scene.clip(scene.width)
         self._flow.paint(painter, 0, 0, clip, scene.marks, scene.underlined)
-        for at, formula in self._formulas.items():
-            box = self._flow.caret(at)
-            if box.bottom() >= scene.top and box.top() <= scene.bottom:
-                baseline = self._flow.baseline(at)
-                formula.paint(painter, box.left(), baseline, self.face.color)
 
     def offset_at(self, x: float, y: float) -> int:
         return self._flow.offset_at(x, y)
@@ -88,14 +78,7 @@ class TextUnit(Unit):
         return self._flow.caret(offset)
 
     def copied(self, start: int, end: int) -> str:
-        if not self._formulas:
-            return utf16_slice(self._flow.text, start, end).replace("\u2028", "\n")
-        found: list[str] = []
-        for low, high, run in self._flow.spans():
-            if low < end and high > start:
-                inside = utf16_slice(run.text, max(0, start - low), end - low)
-                found.append(run.source if run.width_px else inside)
-        return "".join(found).replace("\u2028", "\n")
+        return self._flow.copied(start, end)
 
     def link_at(self, x: float, y: float) -> LinkSpot | None:
         found = self._flow.run_at(x, y)
