@@ -17,12 +17,12 @@ from app.chat import Chat
 from app.engine import Engine
 from app.library import Library
 from app.ui.answer_notices import AnswerNotices
-from app.ui.attach_desk import AttachDesk
-from app.ui.attaching import Attaching
+from app.ui.attach_door import AttachDoor
 from app.ui.chat_menu import fill_chat_menu
 from app.ui.chat_page import ChatPage
 from app.ui.composer import Composer
 from app.ui.desktop_notice import DesktopNotices
+from app.ui.drawings import draw_svg
 from app.ui.drop_overlay import DropOverlay
 from app.ui.following import Following
 from app.ui.library_watch import LibraryWatch
@@ -35,6 +35,7 @@ from app.ui.window import MainWindow
 from app.ui.window_state import WindowState
 
 if TYPE_CHECKING:
+    from app.ui.attach_desk import AttachDesk
     from app.ui.transcript.view import TranscriptView
 
 FURNISH_MS = 100
@@ -43,8 +44,10 @@ FURNISH_MS = 100
 def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     """Put everything into `window` that belongs to an opened `engine`."""
     config, library, services = engine.config, engine.library, engine.services
-    attaching = Attaching(engine.blobs.add, engine.blobs.read)
-    composer = Composer(theme, attaching.thumbnail, keys_text)
+    door = AttachDoor(lambda: desk_of(engine, window), window)
+    composer = Composer(theme, door.ask_thumbnail, keys_text)
+    composer.attachRequested.connect(door.choose_files)
+    composer.field.mimePasted.connect(door.take_mime)
 
     def make_transcript() -> TranscriptView:
         return transcript_of(engine, theme)
@@ -54,9 +57,8 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     page.header.menuOpened.connect(lambda menu: fill_chat_menu(menu, theme, window))
     notice = Notice(theme, page, composer)
     window.fill(library, Sidebar(theme, library, keys_text), page, notice)
-    desk = AttachDesk(attaching, composer, page)
-    desk.noticed.connect(notice.show_text)
-    DropOverlay(theme, page, window).dropped.connect(desk.take)
+    composer.heldBack.connect(notice.show_text)
+    DropOverlay(theme, page, window).dropped.connect(door.take_mime)
     models = ModelChoice(theme, services, page)
     desktop_notices = DesktopNotices(APPLICATION_ID, window)
     desktop_notices.activated.connect(window.open_in_front)
@@ -87,6 +89,15 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
     theme.motion.ask()
     if engine.config.problem is not None:
         window.notice.show_text(engine.config.problem)
+
+
+def desk_of(engine: Engine, window: MainWindow) -> AttachDesk:
+    """Takes in attachments. Imported with what reads pictures, by the first of them."""
+    from app.ui.attach_desk import AttachDesk
+
+    desk = AttachDesk(engine.attachments(engine.blobs, draw_svg), window.page)
+    desk.noticed.connect(window.notice.show_text)
+    return desk
 
 
 def transcript_of(engine: Engine, theme: Theme) -> TranscriptView:

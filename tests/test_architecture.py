@@ -96,7 +96,7 @@ LATE = {
     "app.cli.opening": "app.cli.attaching",
     "app.engine": "app.attachments",
     "app.keyrings": "keyring jeepney",
-    "app.assembly": "app.ui.dialogs app.ui.transcript.view",
+    "app.assembly": "app.ui.attach_desk app.ui.dialogs app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.ui.theme qasync",
     "app.providers": f"{DIALECTS} app.providers.download",
     "app.selftest.parts": "app.providers.connections app.ui.transcript.formulas PIL pi_heif "
@@ -107,6 +107,7 @@ LATE = {
     "app.ui.desktop_notice": "jeepney",
     "app.markdown.highlight": "pygments",
     "app.markdown.render": "markdown app.markdown",
+    "app.ui.drawings": "PySide6.QtSvg",
     "app.ui.icons": "PySide6.QtSvg",
     "app.ui.motion": "jeepney",
     "app.ui.instance": "PySide6.QtNetwork",
@@ -114,7 +115,7 @@ LATE = {
 }
 # What may be imported late at all.
 HEAVY = [
-    *"app.attachments app.cli.attaching".split(),
+    *"app.attachments app.cli.attaching app.ui.attach_desk".split(),
     *"app.providers.download app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown qasync app.ui.dialogs app.ui.transcript.view".split(),

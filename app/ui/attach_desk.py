@@ -1,69 +1,119 @@
-"""Where pictures come in for the composer: the file dialog, the clipboard, a drop on the window.
+"""Takes in what a person chose, pasted or dropped, and says what became of each.
 
-Invariant: nothing that was chosen, pasted or dropped is ignored without a word.
+Invariant: nothing is ignored without a word: a thing becomes a chip, which ends as attachments or
+as a refusal. What was begun in a chat ends in that chat. Loaded at its first use.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog
 
-from app.i18n import tr, trn
-from app.ui.attaching import NAME_FILTERS, Attached, Attaching
-from app.ui.composer import Composer
+from app.attachments import Attachments, DataSource, FileSource, Progress, Refused, Source, Taken
+from app.domain.kinds import KINDS
+from app.domain.message import Media
+from app.i18n import tr
+from app.ui.chat_page import ChatPage
+from app.ui.mime_sources import sources_in
+from app.ui.notices import announce
 
 
 class AttachDesk(QObject):
-    """`noticed` carries a sentence about what could not be attached."""
+    """`noticed` carries a sentence about what was done, or could not be done."""
 
     noticed = Signal(str)
 
-    def __init__(self, attaching: Attaching, composer: Composer, window: QWidget) -> None:
-        super().__init__(window)
-        self._attaching = attaching
-        self._composer = composer
-        self._window = window
+    def __init__(self, attachments: Attachments, page: ChatPage) -> None:
+        super().__init__(page)
+        self._attachments = attachments
+        self._page = page
+        self._chips = page.composer.chips
         self._folder = ""
-        composer.attachRequested.connect(self.choose_files)
-        composer.field.mimePasted.connect(self.take)
 
     def choose_files(self) -> None:
         """Open the desktop's file dialog; it does not block the window."""
-        dialog = QFileDialog(self._window, tr("Attach pictures"))
+        dialog = QFileDialog(self._page, tr("Attach files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(
-            [tr("Pictures") + f" ({' '.join(NAME_FILTERS)})", tr("All files") + " (*)"]
-        )
+        dialog.setNameFilters([tr("All files") + " (*)", *name_filters()])
         pictures = QStandardPaths.StandardLocation.PicturesLocation
         dialog.setDirectory(self._folder or QStandardPaths.writableLocation(pictures))
         dialog.filesSelected.connect(self._on_files_selected)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def take(self, source: QMimeData) -> None:
+    def take_mime(self, given: QMimeData) -> None:
         """Attach what was pasted or dropped."""
-        self._add(self._attaching.mime(source))
+        sources = sources_in(given)
+        if sources:
+            self.take(sources)
+        else:
+            self.noticed.emit(tr("There is nothing in it that can be attached."))
+
+    def take(self, sources: Iterable[Source]) -> None:
+        """Attach each; a chip tells of each."""
+        for source in sources:
+            self._begin(source)
+        self._page.composer.field.setFocus()
+
+    def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
+        """Call `show` with the small picture of an attachment, if it has one."""
+
+        def found(path: Path | None) -> None:
+            if path is not None:
+                show(QImage(str(path)))
+
+        self._attachments.ask_thumbnail(media, found)
 
     def _on_files_selected(self, names: list[str]) -> None:
         paths = [Path(name) for name in names]
         if paths:
             self._folder = str(paths[0].parent)
-        self._add(self._attaching.files(paths))
+        self.take(FileSource(path) for path in paths)
 
-    def _add(self, attached: Attached) -> None:
-        for media in attached.media:
-            self._composer.chips.add(media)
-        if len(attached.refused) == 1:
-            self.noticed.emit(attached.refused[0])
-        elif attached.refused:
-            self.noticed.emit(
-                trn(
-                    "{count} thing could not be attached: {first}",
-                    "{count} things could not be attached. The first: {first}",
-                    len(attached.refused),
-                    first=attached.refused[0],
-                )
-            )
-        self._composer.field.setFocus()
+    def _begin(self, source: Source) -> None:
+        chat = self._page.chat
+        chip = self._chips.begin(_name_of(source))
+
+        def done(outcome: Taken | Refused) -> None:
+            if isinstance(outcome, Refused):
+                self._chips.refuse(chip, outcome.sentence)
+                announce(chip, outcome.sentence)
+                if chat.id != self._page.chat.id:
+                    self.noticed.emit(outcome.sentence)
+            elif chat.id == self._page.chat.id:
+                self._chips.settle(chip, outcome.media, outcome.remarks)
+            else:
+                self._chips.settle(chip, ())
+                unsent = chat.unsent
+                chat.set_unsent(unsent.text, (*unsent.parts, *outcome.media))
+            if isinstance(outcome, Taken) and outcome.remarks:
+                self.noticed.emit(" ".join(outcome.remarks))
+
+        def progress(now: Progress) -> None:
+            self._chips.tell(chip, now.words, now.share)
+
+        chip.cancel = self._attachments.attach(source, done, progress)
+
+
+def name_filters() -> list[str]:
+    """A row of the file dialog for each kind; names in capitals are found too."""
+    rows = []
+    for kind in KINDS:
+        patterns = [f"*.{ending}" for ending in kind.endings.split()]
+        rows.append(f"{kind.title} ({' '.join((*patterns, *map(str.upper, patterns)))})")
+    return rows
+
+
+def _name_of(source: Source) -> str:
+    """What stands on the chip until more is known."""
+    match source:
+        case FileSource(path):
+            return path.name
+        case DataSource(_, name):
+            return name
+        case _:
+            return source.url[:200]

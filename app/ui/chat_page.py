@@ -116,6 +116,7 @@ class ChatPage(QWidget):
         self.chat = self.deeds.chat = chat
         self._unsubscribe = chat.subscribe(self._on_chat_changed)
         self.find_bar.hide()
+        self.composer.chips.set_place(chat.id)
         self.composer.set_unsent(chat.unsent.text, media_of(chat))
         if self._transcript is not None:
             self._transcript.set_chat(chat)
@@ -262,5 +263,5 @@ class ChatPage(QWidget):
 
 
 def media_of(chat: Chat) -> tuple[Media, ...]:
-    """The pictures of what is not sent yet."""
+    """The attachments of what is not sent yet."""
     return tuple(part for part in chat.unsent.parts if isinstance(part, Media))

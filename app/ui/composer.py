@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayo
 from app.domain.conversation import Conversation
 from app.domain.message import Media, Part, Text
 from app.i18n import tr
+from app.ui.attachment_chips import AskThumbnail, AttachmentChips
 from app.ui.buttons import IconButton, PillButton, RoundButton, paint_shadow
 from app.ui.icons import paint_icon
 from app.ui.menus import show_menu
 from app.ui.message_field import MessageField
-from app.ui.picture_chips import PictureChips, ThumbnailOf
 from app.ui.question_size import QuestionSize
 from app.ui.theme import COLUMN_PX, RADIUS, SPACE, TYPE, Theme
 
@@ -119,8 +119,12 @@ class Composer(QWidget):
     unqueueRequested = Signal()
     sendQueuedRequested = Signal()
     attachRequested = Signal()
+    heldBack = Signal(str)
+    """Why something is not sent yet, as a sentence."""
 
-    def __init__(self, theme: Theme, thumbnail_of: ThumbnailOf, keys: Callable[[str], str]) -> None:
+    def __init__(
+        self, theme: Theme, ask_thumbnail: AskThumbnail, keys: Callable[[str], str]
+    ) -> None:
         """`keys(action)` names the keys of an action, for tips."""
         super().__init__()
         self._theme = theme
@@ -131,7 +135,7 @@ class Composer(QWidget):
         self._before_edit: tuple[str, tuple[Media, ...]] = ("", ())
         self._telling = True
         self.field = MessageField(theme)
-        self.chips = PictureChips(theme, thumbnail_of)
+        self.chips = AttachmentChips(theme, ask_thumbnail)
         close = tr("Do not send the queued message")
         self.queued = Strip(theme, "clock", close, tr("Send it now"))
         self.edited = Strip(theme, "edit", tr("Stop editing"))
@@ -279,9 +283,15 @@ class Composer(QWidget):
             self._on_send_requested()
 
     def _on_send_requested(self) -> None:
+        if self.chips.busy:
+            self.heldBack.emit(
+                tr("Something is still being attached. Wait for it, or remove it, then send.")
+            )
+            return
         parts = self.parts()
         if not parts:
             return
+        self.chips.clear_refusals()
         edited = self._edited_id
         before = self._before_edit if edited else ("", ())
         self.set_unsent(*before)

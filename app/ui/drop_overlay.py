@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.i18n import tr
 from app.ui.icons import paint_icon
+from app.ui.message_field import has_picture
 from app.ui.theme import RADIUS, TYPE, Theme
 
 MARGIN_PX = (60, 14)
@@ -27,7 +28,7 @@ ICON_PX = 40
 
 def could_be_attached(source: QMimeData) -> bool:
     """Files, pictures and addresses; text is the field's business."""
-    return source.hasUrls() or source.hasImage()
+    return source.hasUrls() or has_picture(source)
 
 
 class DropOverlay(QWidget):
@@ -113,5 +114,7 @@ class DropOverlay(QWidget):
         painter.setFont(theme.font(TYPE.body))
         painter.setPen(theme.color("text"))
         painter.drawText(
-            line.translated(0, 27), Qt.AlignmentFlag.AlignCenter, tr("PNG, JPEG, WebP and others")
+            line.translated(0, 27),
+            Qt.AlignmentFlag.AlignCenter,
+            tr("Pictures, videos, sound, PDF, text and code"),
         )

@@ -1,7 +1,7 @@
 """The field a person writes in: it grows with its text, and its Enter key can be trusted.
 
 Invariant: Enter never sends while an input method is composing; only plain text comes in; pasted
-pictures are handed on, not inserted. Knows no chat.
+pictures and files are handed on, not inserted. Knows no chat.
 """
 
 from __future__ import annotations
@@ -173,11 +173,11 @@ class MessageField(QPlainTextEdit):
     # Pasting
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText() or source.hasImage() or source.hasUrls()
+        return source.hasText() or has_picture(source) or source.hasUrls()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         # A spreadsheet puts text and a picture of it on the clipboard: the text is meant.
-        if (source.hasImage() and not source.hasText()) or _has_files(source):
+        if (has_picture(source) and not source.hasFormat("text/plain")) or _has_files(source):
             self.mimePasted.emit(source)
         elif source.hasText():
             self.add_text(source.text())
@@ -192,6 +192,11 @@ def is_writing(event: QKeyEvent) -> bool:
     )
     text = event.text()
     return bool(text.strip()) and text.isprintable() and not held
+
+
+def has_picture(source: QMimeData) -> bool:
+    """Whether it holds a picture, decoded or in a form of its own."""
+    return source.hasImage() or any(name.startswith("image/") for name in source.formats())
 
 
 def _has_files(source: QMimeData) -> bool:

@@ -1,31 +1,36 @@
-"""Pictures on their way into a message: what is taken, converted, refused and why."""
+"""Attachments on their way into a message, in the real window: taken in, refused, kept, sent."""
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import os
+import wave
+from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QColor, QImage
+from loopback import Loopback, events, in_thread
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
+from stage import Stage, play, service
 
-from app.ui.attaching import LARGEST_BYTES, Attaching
+from app.ui.attach_desk import name_filters
+from app.ui.attachment_chips import AttachmentChip
+from app.ui.drawings import draw_svg
+
+pytestmark = pytest.mark.usefixtures("qapp")
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
+    b'<rect width="9" height="9"/></svg>'
+)
 
 
 @pytest.fixture
-def stored() -> dict[str, bytes]:
-    return {}
-
-
-@pytest.fixture
-def attaching(stored: dict[str, bytes], qapp: object) -> Attaching:
-    def store(data: bytes) -> str:
-        sha256 = hashlib.sha256(data).hexdigest()
-        stored[sha256] = data
-        return sha256
-
-    return Attaching(store, stored.__getitem__)
+def server(qapp: QApplication) -> Iterator[Loopback]:
+    with in_thread() as running:
+        yield running
 
 
 def picture(path: Path, width_px: int = 40, height_px: int = 30) -> Path:
@@ -35,81 +40,244 @@ def picture(path: Path, width_px: int = 40, height_px: int = 30) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("name", "mime"), [("a.png", "image/png"), ("b.JPG", "image/jpeg"), ("c.webp", "image/webp")]
-)
-def test_pictures_that_services_take_are_kept_as_they_are(
-    attaching: Attaching, stored: dict[str, bytes], tmp_path: Path, name: str, mime: str
+def sound(path: Path) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(2 * 8000 * 3))
+    return path
+
+
+def document(path: Path) -> Path:
+    made = pypdfium2.PdfDocument.new()
+    for _ in range(2):
+        made.new_page(200, 300).close()
+    made.save(str(path))
+    made.close()
+    return path
+
+
+def files(*paths: Path) -> QMimeData:
+    given = QMimeData()
+    given.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return given
+
+
+def chips(on: Stage) -> tuple[AttachmentChip, ...]:
+    return on.page.composer.chips.shown
+
+
+async def attached(on: Stage, given: QMimeData) -> tuple[AttachmentChip, ...]:
+    """Paste and wait until all of it is told."""
+    on.page.composer.field.insertFromMimeData(given)
+    await settled(on)
+    return chips(on)
+
+
+async def settled(on: Stage) -> None:
+    await on.until(lambda: chips(on) and not on.page.composer.chips.busy)
+
+
+def test_every_kind_becomes_a_chip_that_says_what_it_is(linnet_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("Remember the milk.")
+    (tmp_path / "drawing.svg").write_bytes(SVG)
+    paths = [
+        picture(tmp_path / "harbour.PNG"),
+        picture(tmp_path / "old.bmp"),
+        tmp_path / "drawing.svg",
+        sound(tmp_path / "voice.wav"),
+        document(tmp_path / "letter.pdf"),
+        tmp_path / "notes.txt",
+    ]
+
+    async def story(on: Stage) -> None:
+        shown = await attached(on, files(*paths))
+        assert [chip.refused for chip in shown] == [""] * 6
+        media = on.page.composer.media
+        assert [each.mime for each in media] == [
+            *("image/png", "image/png", "image/png", "audio/wav", "application/pdf"),
+            "text/plain",
+        ]
+        names = [chip.accessibleName() for chip in shown]
+        assert names[0].startswith("harbour.PNG, ")
+        assert "40×30" in names[0]
+        assert "0:03" in names[3]
+        assert "2 pages" in names[4]
+        assert on.chat.unsent.parts == media
+        await on.until(lambda: not shown[0].thumbnail.isNull() and not shown[4].thumbnail.isNull())
+        assert shown[3].thumbnail.isNull()
+
+    play(story, linnet_home)
+
+
+def test_each_refusal_has_its_sentence_and_the_rest_goes_on(
+    linnet_home: Path, tmp_path: Path
 ) -> None:
-    file = picture(tmp_path / name)
-    attached = attaching.files([file])
-    (media,) = attached.media
-    assert (media.mime, media.name, media.width_px, media.height_px) == (mime, name, 40, 30)
-    assert media.sha256 is not None
-    assert stored[media.sha256] == file.read_bytes()
-    assert not attached.refused
-
-
-def test_the_content_decides_and_not_the_name(attaching: Attaching, tmp_path: Path) -> None:
-    file = picture(tmp_path / "real.png").rename(tmp_path / "called.jpg")
-    (media,) = attaching.files([file]).media
-    assert media.mime == "image/png"
-
-
-def test_other_pictures_become_png(attaching: Attaching, tmp_path: Path) -> None:
-    (media,) = attaching.files([picture(tmp_path / "old.bmp")]).media
-    assert media.mime == "image/png"
-
-
-def test_each_refusal_has_its_reason_and_the_rest_goes_on(
-    attaching: Attaching, tmp_path: Path
-) -> None:
-    (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "empty.png").touch()
     broken = picture(tmp_path / "broken.png", 400, 400)
     broken.write_bytes(broken.read_bytes()[:60])
-    with (tmp_path / "huge.png").open("wb") as huge:
-        huge.truncate(LARGEST_BYTES + 1)
     (tmp_path / "folder").mkdir()
-    names = ["notes.txt", "empty.png", "broken.png", "huge.png", "folder", "gone.png"]
+    names = ["empty.png", "broken.png", "folder", "gone.png"]
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
         names.append("pipe")
     good = picture(tmp_path / "good.png")
-    attached = attaching.files([*(tmp_path / name for name in names), good])
-    assert [media.name for media in attached.media] == ["good.png"]
-    assert len(attached.refused) == len(names)
-    for name, sentence in zip(names, attached.refused, strict=True):
-        assert name in sentence
-        assert sentence.endswith(".")
+
+    async def story(on: Stage) -> None:
+        shown = await attached(on, files(*(tmp_path / name for name in names), good))
+        assert [media.name for media in on.page.composer.media] == ["good.png"]
+        for name, chip in zip(names, shown, strict=False):
+            assert name in chip.refused
+            assert chip.refused in chip.accessibleName()
+            assert chip.refused in chip.toolTip()
+        shown[0].remove.click()
+        assert len(chips(on)) == len(names)
+
+    play(story, linnet_home)
 
 
-def test_a_pasted_picture_and_pasted_files(attaching: Attaching, tmp_path: Path) -> None:
-    pasted = QMimeData()
-    image = QImage(8, 8, QImage.Format.Format_ARGB32)
-    image.fill(QColor("red"))
-    pasted.setImageData(image)
-    (media,) = attaching.mime(pasted).media
-    assert (media.mime, media.width_px) == ("image/png", 8)
-
-    copied = QMimeData()
-    copied.setUrls([QUrl.fromLocalFile(str(picture(tmp_path / "copied.png")))])
-    assert attaching.mime(copied).media[0].name == "copied.png"
-
-
-def test_a_full_disk_is_said(tmp_path: Path, qapp: object) -> None:
-    def store(data: bytes) -> str:
-        raise OSError("The disk is full.")
-
-    attached = Attaching(store, lambda sha256: b"").files([picture(tmp_path / "a.png")])
-    assert attached.refused == ("The disk is full.",)
-
-
-def test_thumbnails_are_small_and_missing_bytes_give_none(
-    attaching: Attaching, stored: dict[str, bytes], tmp_path: Path
+def test_a_picture_comes_from_the_clipboard_in_each_of_its_forms(
+    linnet_home: Path, tmp_path: Path
 ) -> None:
-    (media,) = attaching.files([picture(tmp_path / "wide.png", 2000, 500)]).media
-    thumbnail = attaching.thumbnail(media)
-    assert (thumbnail.width(), thumbnail.height()) == (640, 160)
-    stored.clear()
-    assert attaching.thumbnail(media).isNull()
+    image = QImage(8, 6, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    decoded, clear, encoded, browser = QMimeData(), QMimeData(), QMimeData(), QMimeData()
+    decoded.setImageData(image)
+    clear.setImageData(image.convertToFormat(QImage.Format.Format_ARGB32))
+    data = picture(tmp_path / "a.jpg").read_bytes()
+    encoded.setData("image/jpeg", data)
+    browser.setData("image/png", picture(tmp_path / "a.png").read_bytes())
+    browser.setUrls([QUrl("https://example.com/quay.png")])
+
+    async def story(on: Stage) -> None:
+        for given in (decoded, clear, encoded, browser):
+            QGuiApplication.clipboard().setMimeData(given)
+            on.page.composer.field.paste()
+        await settled(on)
+        assert [chip.refused for chip in chips(on)] == [""] * 4
+        media = on.page.composer.media
+        assert [each.mime for each in media] == [*["image/png"] * 2, "image/jpeg", "image/png"]
+        assert [each.width_px for each in media] == [8, 8, 40, 40]
+        assert media[3].name == "quay.png"
+        assert media[3].url is None
+
+    play(story, linnet_home)
+
+
+def test_what_holds_nothing_and_addresses_are_told_too(linnet_home: Path) -> None:
+    async def story(on: Stage) -> None:
+        on.page.composer.field.mimePasted.emit(QMimeData())
+        assert on.window.notice.isVisible()
+        addresses = QMimeData()
+        addresses.setUrls([QUrl("https://example.com/cat.mp4"), QUrl("ftp://example.com/a.png")])
+        on.page.composer.field.mimePasted.emit(addresses)
+        await settled(on)
+        video, refused = chips(on)
+        assert video.media is not None
+        assert (video.media.url, video.media.mime) == ("https://example.com/cat.mp4", "video/mp4")
+        assert "https://" in refused.refused
+
+    play(story, linnet_home)
+
+
+def test_the_file_dialog_offers_all_kinds(linnet_home: Path, tmp_path: Path) -> None:
+    path = picture(tmp_path / "chosen.png")
+    assert any("*.mp4" in row and "*.MP4" in row for row in name_filters())
+
+    async def story(on: Stage) -> None:
+        on.page.composer.attach.click()
+        dialog = on.page.findChild(QFileDialog)
+        assert dialog is not None
+        dialog.filesSelected.emit([str(path)])
+        dialog.reject()
+        await settled(on)
+        assert [media.name for media in on.page.composer.media] == ["chosen.png"]
+
+    play(story, linnet_home)
+
+
+def test_what_was_begun_in_a_chat_ends_in_that_chat(linnet_home: Path, tmp_path: Path) -> None:
+    path = picture(tmp_path / "late.png")
+
+    async def story(on: Stage) -> None:
+        first = on.chat
+        on.page.composer.field.set_text("a draft")
+        on.page.composer.field.insertFromMimeData(files(path, tmp_path / "gone.png"))
+        assert len(chips(on)) == 2
+        on.window.new_chat()
+        assert chips(on) == ()
+        assert not on.page.composer.chips.isVisible()
+        await on.until(lambda: first.unsent.parts)
+        assert not on.page.composer.media
+        on.window.show_chat(first)
+        await settled(on)
+        assert [media.name for media in on.page.composer.media] == ["late.png"]
+        assert [bool(chip.refused) for chip in chips(on)].count(True) == 1
+
+    play(story, linnet_home)
+
+
+def test_nothing_is_sent_without_what_is_still_being_attached(
+    linnet_home: Path, tmp_path: Path, server: Loopback
+) -> None:
+    path = picture(tmp_path / "a.png")
+    delta = {"choices": [{"index": 0, "delta": {"content": "Teal."}, "finish_reason": "stop"}]}
+    server.add(events(delta))
+
+    async def story(on: Stage) -> None:
+        field = on.page.composer.field
+        field.insertFromMimeData(files(path, tmp_path / "gone.png"))
+        on.ask("Which colour?")
+        assert on.window.notice.isVisible()
+        assert not on.path
+        await settled(on)
+        on.press(Qt.Key.Key_Return, on=field)
+        await on.until(lambda: on.chat.draft is None and len(on.path) > 1)
+        assert [media.name for media in on.path[0].media] == ["a.png"]
+        assert chips(on) == ()
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_what_is_still_being_attached_can_be_removed(linnet_home: Path, tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.png", 3000, 3000)
+
+    async def story(on: Stage) -> None:
+        on.page.composer.field.insertFromMimeData(files(path))
+        (chip,) = chips(on)
+        assert chip.busy
+        chip.remove.click()
+        assert chips(on) == ()
+        tasks = [task for task in asyncio.all_tasks() if task.get_name() == "attach"]
+        await on.until(lambda: all(task.done() for task in tasks))
+        assert on.chat.unsent.parts == ()
+
+    play(story, linnet_home)
+
+
+def test_a_draft_shows_its_thumbnails_after_a_restart(linnet_home: Path, tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.png", 2000, 500)
+
+    async def first(on: Stage) -> None:
+        await attached(on, files(path))
+
+    async def second(on: Stage) -> None:
+        (chip,) = chips(on)
+        await on.until(lambda: not chip.thumbnail.isNull())
+        assert chip.thumbnail.width() < 2000
+
+    play(first, linnet_home)
+    play(second, linnet_home)
+
+
+def test_a_drawing_shows_nothing_from_outside_of_it(qapp: QApplication, tmp_path: Path) -> None:
+    secret = picture(tmp_path / "secret.png")
+    outside = SVG.replace(
+        b"<rect", f'<image href="{secret.as_uri()}" width="40" height="20"/><rect'.encode()
+    )
+    drawn = QImage.fromData(draw_svg(outside, 80))
+    assert (drawn.width(), drawn.height()) == (80, 40)
+    assert drawn.pixelColor(70, 30).alpha() == 0
+    assert draw_svg(b"<!DOCTYPE svg [<!ENTITY a 'b'>]>" + SVG, 80) == b""
+    assert draw_svg(b"<svg", 80) == b""

@@ -17,7 +17,7 @@ PICTURE = Media(mime="image/png", sha256="0" * 64, name="harbour.png", size_byte
 
 @pytest.fixture
 def composer(qtbot: QtBot, theme: Theme) -> Composer:
-    composer = Composer(theme, lambda media: QImage(), str.lower)
+    composer = Composer(theme, lambda media, show: None, str.lower)
     qtbot.addWidget(composer)
     composer.resize(700, 300)
     composer.show()

@@ -1,0 +1,50 @@
+"""Where attachments come in; the desk behind it is loaded by the first that does.
+
+Invariant: a start without attachments pays nothing for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QObject, QTimer
+from PySide6.QtGui import QImage
+
+from app.domain.message import Media
+
+if TYPE_CHECKING:
+    from app.ui.attach_desk import AttachDesk
+
+FIRST_THUMBNAIL_MS = 50
+"""A draft's pictures come after the window: the first costs the loading of what makes them."""
+
+
+class AttachDoor(QObject):
+    """`make` makes the desk when it is first needed, on the running loop."""
+
+    def __init__(self, make: Callable[[], AttachDesk], window: QObject) -> None:
+        super().__init__(window)
+        self._make = make
+        self._desk: AttachDesk | None = None
+
+    @property
+    def desk(self) -> AttachDesk:
+        if self._desk is None:
+            self._desk = self._make()
+        return self._desk
+
+    def choose_files(self) -> None:
+        self.desk.choose_files()
+
+    def take_mime(self, given: QMimeData) -> None:
+        self.desk.take_mime(given)
+
+    def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
+        """Call `show` with the small picture of `media`, once there is one."""
+        if self._desk is not None:
+            self._desk.ask_thumbnail(media, show)
+        else:
+            QTimer.singleShot(
+                FIRST_THUMBNAIL_MS, self, lambda: self.desk.ask_thumbnail(media, show)
+            )

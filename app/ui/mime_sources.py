@@ -1,0 +1,67 @@
+"""What a paste or a drop brings: the files, pictures and addresses in it, as sources to attach.
+
+Invariant: pure; files come before the data of a picture, and that before its address: a browser
+offers both, and the address may need a login. Knows no widget.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
+from PySide6.QtGui import QImage, QImageWriter
+
+from app.attachments import AddressSource, DataSource, FileSource, Source
+from app.i18n import tr
+
+# As they lie on the clipboard: nothing is decoded here. The best that programs offer come first.
+_PICTURE_TYPES = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/svg+xml": "svg",
+    "image/gif": "gif",
+    "image/tiff": "tiff",
+    "image/bmp": "bmp",
+}
+
+
+def sources_in(given: QMimeData) -> tuple[Source, ...]:
+    """What can be attached of it; none where there is only text, or nothing."""
+    urls = given.urls()
+    if any(url.isLocalFile() for url in urls):
+        return tuple(_at(url) for url in urls)
+    picture = _picture_in(given)
+    if picture is not None:
+        return (picture,)
+    return tuple(_at(url) for url in urls)
+
+
+def _at(url: QUrl) -> Source:
+    if url.isLocalFile():
+        return FileSource(Path(url.toLocalFile()))
+    return AddressSource(bytes(url.toEncoded().data()).decode("ascii"))
+
+
+def _picture_in(given: QMimeData) -> DataSource | None:
+    stem = next((url.fileName().rpartition(".")[0] for url in given.urls()), "")
+    stem = stem or tr("Pasted picture")
+    for mime, ending in _PICTURE_TYPES.items():
+        data = bytes(given.data(mime).data()) if given.hasFormat(mime) else b""
+        if data:
+            return DataSource(data, f"{stem}.{ending}")
+    image = given.imageData() if given.hasImage() else None
+    if not isinstance(image, QImage) or image.isNull():
+        return None
+    # Written as it is, in a few milliseconds; made small beside the window's thread.
+    ending = "png" if image.hasAlphaChannel() else "bmp"
+    return DataSource(_written(image, ending), f"{stem}.{ending}")
+
+
+def _written(image: QImage, ending: str) -> bytes:
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, ending.encode()).write(image)
+    buffer.close()
+    return bytes(data.data())
