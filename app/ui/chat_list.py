@@ -27,6 +27,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFont,
     QFontMetrics,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -39,6 +40,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolTip,
     QWidget,
 )
 
@@ -55,6 +57,8 @@ ROW_PX = 36
 SIDE_PX = 10
 """Room between the edge of the sidebar and a row's tinted ground."""
 SPIN_STEP_MS = 80
+BESIDE_TITLE_PX = 50
+"""What a row's pin, dot and menu button may take from its title."""
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
@@ -299,6 +303,20 @@ class ChatRowDelegate(QStyledItemDelegate):
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawArc(rect, -self.spin_step * 30 * 16, 100 * 16)
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        """The whole title as a tip, where it is cut."""
+        title = QFontMetrics(self._theme.font(TYPE.body)).horizontalAdvance(str(index.data()))
+        if title > option.rect.width() - 2 * SIDE_PX - BESIDE_TITLE_PX:
+            return super().helpEvent(event, view, option, index)
+        QToolTip.hideText()
+        return True
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)

@@ -9,11 +9,13 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from app.domain.conversation import ChatSummary
-from app.ui.chat_list import ChatListModel, ChatListView
+from app.ui.chat_list import ChatListModel, ChatListView, title_of
 from app.ui.chat_sections import Heading, Row, rows_by_age
 from app.ui.theme import Theme
 
@@ -170,6 +172,22 @@ def test_a_heading_does_nothing(qtbot: QtBot, view: ChatListView) -> None:
     heading = view.visualRect(model_of(view).index(0)).center()
     with qtbot.assertNotEmitted(view.chatOpened):
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=heading)
+
+
+def test_only_a_title_that_is_cut_has_a_tip(view: ChatListView) -> None:
+    long = ChatSummary(id="long", title="A long title " * 9, updated_at=0.0)
+    model_of(view).set_rows([chat("a"), long])
+
+    def asks_at(chat_id: str) -> None:
+        at = view.visualRect(model_of(view).index_of(chat_id)).center()
+        asked = QHelpEvent(QEvent.Type.ToolTip, at, view.viewport().mapToGlobal(at))
+        QApplication.sendEvent(view.viewport(), asked)
+
+    asks_at("a")
+    assert QToolTip.text() == ""
+    asks_at("long")
+    assert QToolTip.text() == title_of(long)
+    QToolTip.hideText()
 
 
 def test_50_000_chats_cost_what_is_in_sight(qtbot: QtBot, view: ChatListView) -> None:
