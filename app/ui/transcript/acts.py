@@ -65,6 +65,10 @@ class Acts(QObject):
                 offer_to_save(tr("Save code"), control.value, write, self._parent)
             case Act.WRAP:
                 self._wrap(number, row_number, unit)
+            case Act.DRAW:
+                self._draw(number, row_number, unit)
+            case Act.OPEN_DRAWING:
+                self.gallery.open_drawing(unit)
             case Act.TOGGLE:
                 self._folding.toggle(self._feed, number, row_number)
             case Act.DETAILS:
@@ -128,6 +132,13 @@ class Acts(QObject):
     def _wrap(self, number: int, row_number: int, unit: Unit) -> None:
         if isinstance(unit, CodeUnit):
             self._feed.around.choices.set_wrapped(unit.key, not unit.wrap)
+            self._feed.layout.hold(number, row_number)
+            self._feed.layout.item(number).rows[row_number].mark_stale()
+            self.changed.emit()
+
+    def _draw(self, number: int, row_number: int, unit: Unit) -> None:
+        if isinstance(unit, CodeUnit):
+            self._feed.around.choices.toggle_drawn(unit.key)
             self._feed.layout.hold(number, row_number)
             self._feed.layout.item(number).rows[row_number].mark_stale()
             self.changed.emit()

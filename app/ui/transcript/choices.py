@@ -16,6 +16,7 @@ class Choices:
         self.folds_reasoning = folds_reasoning
         self._open: dict[Key, bool] = {}
         self._wrapped: set[Key] = set()
+        self._drawn: set[Key] = set()
         self._details: set[str] = set()
 
     def is_open(self, key: Key, otherwise: bool) -> bool:
@@ -35,6 +36,13 @@ class Choices:
             self._wrapped.add(key)
         else:
             self._wrapped.discard(key)
+
+    def drawn(self, key: Key) -> bool:
+        """Whether code is shown as the picture that it draws."""
+        return key in self._drawn
+
+    def toggle_drawn(self, key: Key) -> None:
+        self._drawn ^= {key}
 
     def shows_details(self, message_id: str) -> bool:
         return message_id in self._details

@@ -16,6 +16,8 @@ from app.ui.pictures.picture import Picture
 from app.ui.pictures.viewer import PictureViewer, offer_to_save_picture
 from app.ui.transcript.feed import Feed
 from app.ui.transcript.pictures import PathOf
+from app.ui.transcript.units.base import Unit
+from app.ui.transcript.units.drawn import DrawnUnit
 
 
 class Gallery:
@@ -32,16 +34,21 @@ class Gallery:
         key = (message.id, sha256)
         at = next((at for at, each in enumerate(pictures) if each.key == key), None)
         if at is not None:
-            self.show(pictures, at)
+            self._show(pictures, at)
 
-    def show(self, pictures: list[Picture], at: int = 0) -> None:
-        PictureViewer(self._feed.around.style.theme, pictures, at, self._parent).show()
+    def open_drawing(self, unit: Unit) -> None:
+        """Show large what a block of code draws."""
+        if isinstance(unit, DrawnUnit):
+            self._show([unit.picture()], 0)
 
     def offer_to_save(self, message: Message, media: Media) -> None:
         """Ask where to save an attachment."""
         picture = picture_of(message, media, self._feed.around.pictures.path_of)
         if picture is not None:
             offer_to_save_picture(picture, self._parent)
+
+    def _show(self, pictures: list[Picture], at: int) -> None:
+        PictureViewer(self._feed.around.style.theme, pictures, at, self._parent).show()
 
 
 def is_picture(media: Media) -> bool:

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 
 from app.markdown.stream import StreamDocument
 from app.markdown.tree import Footnote, Kind, Leaf
+from app.ui.transcript.code_units import code_unit
 from app.ui.transcript.formulas import Drawings
 from app.ui.transcript.inlines import runs_of
 from app.ui.transcript.style import Face
 from app.ui.transcript.surroundings import Surroundings
 from app.ui.transcript.units.base import Unit
-from app.ui.transcript.units.code import CodeUnit
 from app.ui.transcript.units.formula import FormulaUnit
 from app.ui.transcript.units.grid import ROWS_PER_PIECE, Cell, Cells, Columns, GridUnit
 from app.ui.transcript.units.plain import RuleUnit
@@ -47,7 +47,9 @@ class LeafUnits:
     def make(self, leaf: Leaf, old: Unit | None) -> Unit:
         match leaf.kind:
             case Kind.CODE:
-                return self._code(leaf, old)
+                message_id, section = self._key
+                key = (message_id, section * LINES_PER_SECTION + leaf.start)
+                return code_unit(self._around, leaf, key, old)
             case Kind.MATH:
                 return self._formula(leaf, old)
             case Kind.RULE:
@@ -76,15 +78,6 @@ class LeafUnits:
         runs = runs_of(nodes, pictures.width_of)
         unit.set_runs(runs, pictures.found)
         unit.wants_formulas = pictures.waiting
-        return unit
-
-    def _code(self, leaf: Leaf, old: Unit | None) -> Unit:
-        message_id, section = self._key
-        key = (message_id, section * LINES_PER_SECTION + leaf.start)
-        unit = old if isinstance(old, CodeUnit) else CodeUnit(self.style, key)
-        unit.wrap = self._around.choices.wrapped(key)
-        final = len(leaf.lines) - (1 if leaf.partial else 0)
-        unit.set_code(leaf.lines, leaf.info, final, closed=not leaf.open)
         return unit
 
     def _formula(self, leaf: Leaf, old: Unit | None) -> Unit:

@@ -59,6 +59,7 @@ class Stage(QObject):
         self._damage = Damage()
         self.at_hand: int | None = None
         around.formulas.ready.connect(self._on_formula_ready)
+        around.vectors.ready.connect(self._on_formula_ready)
         around.pictures.ready.connect(viewport.update)
 
     @property

@@ -16,6 +16,7 @@ from app.ui.transcript.choices import Choices
 from app.ui.transcript.formulas import Formulas
 from app.ui.transcript.pictures import PathOf, Pictures
 from app.ui.transcript.style import Style
+from app.ui.transcript.vectors import Vectors
 
 ServiceOf = Callable[[str], Service | None]
 """A service by its id; `None` when it was removed."""
@@ -26,6 +27,7 @@ class Surroundings:
     style: Style
     formulas: Formulas
     pictures: Pictures
+    vectors: Vectors
     choices: Choices
     service_of: ServiceOf
 
@@ -42,7 +44,12 @@ def surroundings(
 ) -> Surroundings:
     """New ones; `parent` owns the stores."""
     return Surroundings(
-        Style(theme), Formulas(parent), Pictures(path_of, parent), Choices(), service_of
+        Style(theme),
+        Formulas(parent),
+        Pictures(path_of, parent),
+        Vectors(parent),
+        Choices(),
+        service_of,
     )
 
 

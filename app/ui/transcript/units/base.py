@@ -36,6 +36,8 @@ class Act(StrEnum):
     LINK = "link"
     SEND_AGAIN = "send_again"
     PICTURE = "picture"
+    DRAW = "draw"
+    OPEN_DRAWING = "open_drawing"
 
 
 class Look(StrEnum):

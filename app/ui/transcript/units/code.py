@@ -8,10 +8,11 @@ Offsets are those of the lines joined by line ends; tabs and odd characters are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from types import MappingProxyType
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app.i18n import tr
 from app.markdown.fence_info import language_of, title_of
@@ -48,29 +49,56 @@ EXTENSIONS: Mapping[str, str] = MappingProxyType(
 """File name endings where they are not the language's own name."""
 
 
+class Drawable(Enum):
+    """Whether code is a drawing that can be shown as a picture."""
+
+    NO = auto()
+    OFFERED = auto()
+    SHOWN = auto()
+    REFUSED = auto()
+
+
 class CodeUnit(Unit):
     """`set_code` may be called as often as the block grows; what is unchanged is kept."""
 
-    __slots__ = ("_kept_lines", "_scroll_x", "_width", "key", "lines", "title", "wrap")
+    __slots__ = (
+        "_kept_lines",
+        "_scroll_x",
+        "_width",
+        "drawable",
+        "key",
+        "language",
+        "lines",
+        "title",
+        "wants_formulas",
+        "wrap",
+    )
 
     def __init__(self, style: Style, key: Key) -> None:
         """`key` is the place under which the person's choice to wrap is kept."""
         super().__init__(style)
         self.key = key
         self.lines = CodeLines(style)
-        self.title = ""
+        self.language = self.title = ""
         self.wrap = False
+        self.drawable = Drawable.NO
+        self.wants_formulas = False
         self._scroll_x = 0
         self._width = 0
         self._kept_lines = 0
 
     def set_code(self, lines: Sequence[str], info: str, final: int, *, closed: bool) -> None:
         """`info` is what the fence says; `final` lines from the start will not change any more."""
-        language = language_of(info)
-        title = title_of(info) or language
-        kept = self.lines.set_lines(lines, language, final, closed=closed)
+        self.language = language_of(info)
+        title = title_of(info) or self.language
+        kept = self.lines.set_lines(lines, self.lexed_as, final, closed=closed)
         self._kept_lines = min(self._kept_lines, kept) if title == self.title else 0
         self.title = title
+
+    @property
+    def lexed_as(self) -> str:
+        """The language whose colours its lines have."""
+        return self.language
 
     def file_name(self) -> str:
         """A name to save it under: its title where that is one, else by its language."""
@@ -197,10 +225,25 @@ class CodeUnit(Unit):
         painter.drawRoundedRect(box, RADIUS.m, RADIUS.m)
         if scene.top < self._head_px:
             painter.fillRect(QRectF(1, self._head_px - 1, self._width - 2, 1), style.color("line"))
-            painter.setFont(style.small_muted.font)
+            self._paint_title(painter)
+
+    def _paint_title(self, painter: QPainter) -> None:
+        """The file's name where the fence gives one, and the language."""
+        style = self.style
+        font = style.small_muted.font
+        metrics = QFontMetricsF(font)
+        end = min(control.rect.left() for control in self.controls()) - style.px(8)
+        room = QRectF(PAD_X_PX, 0, max(0, end - PAD_X_PX), self._head_px)
+        painter.setFont(font)
+        named = self.title != self.language
+        painter.setPen(style.color("text" if named else "muted"))
+        elide = Qt.TextElideMode.ElideRight
+        title = metrics.elidedText(self.title, elide, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, title)
+        room.setLeft(room.left() + metrics.horizontalAdvance(title) + style.px(10))
+        if named and room.width() > metrics.horizontalAdvance(self.language):
             painter.setPen(style.color("muted"))
-            room = QRectF(PAD_X_PX, 0, self._width - 2 * PAD_X_PX - style.px(150), self._head_px)
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.title)
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.language)
 
     # Buttons -----------------------------------------------------------------------------
 
@@ -213,6 +256,7 @@ class CodeUnit(Unit):
         wrap_x = copy_x - side - 2
         save_x = wrap_x - side - 2
         return (
+            *self._picture_controls(save_x - 2, y, side),
             Control(
                 act=Act.SAVE_CODE,
                 name=tr("Save code"),
@@ -241,6 +285,29 @@ class CodeUnit(Unit):
                 icon="copy",
                 text=tr("Copy"),
                 look=Look.WORDS,
+                sticky=True,
+            ),
+        )
+
+    def _picture_controls(self, right: int, y: int, tall: int) -> Sequence[Control]:
+        """Show the drawing that the code is, or the code again."""
+        if self.drawable is Drawable.NO:
+            return ()
+        style = self.style
+        shown = self.drawable is Drawable.SHOWN
+        words = tr("Show code") if shown else tr("Show picture")
+        refused = self.drawable is Drawable.REFUSED
+        wide = style.words_px(words) + style.px(36)
+        return (
+            Control(
+                act=Act.DRAW,
+                name=words,
+                tip=tr("This drawing cannot be shown safely") if refused else "",
+                text=words,
+                icon="code" if shown else "image",
+                rect=QRect(right - wide, y, wide, tall),
+                look=Look.WORDS,
+                enabled=not refused,
                 sticky=True,
             ),
         )
