@@ -16,6 +16,7 @@ class Colour(StrEnum):
     NUMBER = "number"
     NAME = "name"
     COMMENT = "comment"
+    DELETED = "danger"
 
 
 class Span(NamedTuple):
@@ -31,7 +32,7 @@ _COLOURS: dict[str, Colour | None] = {
     "Comment": Colour.COMMENT,
     "Comment.Preproc": Colour.KEYWORD,
     "Comment.PreprocFile": Colour.STRING,
-    "Generic.Deleted": Colour.KEYWORD,
+    "Generic.Deleted": Colour.DELETED,
     "Generic.Heading": Colour.NAME,
     "Generic.Inserted": Colour.STRING,
     "Generic.Prompt": Colour.COMMENT,

@@ -19,7 +19,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "muted": (*GROUNDS, *CARDS),
     "accent": (*GROUNDS, *CARDS),
     "on_accent": ("accent", "accent_hover"),
-    "danger": ("window", "sidebar", "raised", "danger_soft"),
+    "danger": ("window", "sidebar", "raised", "danger_soft", "code"),
     "warning": ("window", "sidebar", "raised", "warning_soft"),
     **dict.fromkeys(("keyword", "string", "number", "name", "comment"), ("code", "window")),
 }

@@ -100,7 +100,8 @@ class Flow:
                 formats.append(_format_range(at, length, form))
             at += length
         self._starts.append(at)
-        formats += self._paddings()
+        if not self._bidi:  # where directions mix, a letter's space may fall on either side
+            formats += self._paddings()
         if formats:
             self._layout.setFormats(formats)
 
@@ -242,12 +243,13 @@ class Flow:
             if run.marks & Mark.CODE:
                 painter.setPen(self.face.code_line)
                 painter.setBrush(self.face.code_ground)
-                pad = self.face.code_pad_px - 1
+                pad = 1 if self._bidi else self.face.code_pad_px - 1
                 height = self.face.ascent + self.face.descent + 1
                 rects = list(self.rects(self._starts[at], self._starts[at + 1]))
                 for number, rect in enumerate(rects):
                     left = rect.left() - (pad if number == 0 else 1)
-                    right = rect.right() - 1 if number == len(rects) - 1 else rect.right() + 1
+                    ends = number == len(rects) - 1 and not self._bidi
+                    right = rect.right() + (-1 if ends else 1)
                     pill = QRectF(left, 0, right - left, height)
                     pill.moveTop(rect.center().y() - height / 2)
                     painter.drawRoundedRect(pill.translated(x, y), _PILL_RADIUS_PX, _PILL_RADIUS_PX)

@@ -157,6 +157,8 @@ class LeafRows:
             return 0
         item, item_before = _items(leaf), _items(before)
         quiet = self._frame.fold is not None
+        if _footnote(leaf) and _footnote(before) != _footnote(leaf):
+            return px(6 if _footnote(before) else 24)
         if leaf.kind is Kind.HEADING:
             return px(10 if quiet else HEADING_GAP_PX)
         if before.kind is Kind.HEADING:
@@ -166,8 +168,6 @@ class LeafRows:
                 words = Kind.PARAGRAPH
                 return px(ITEM_GAP_PX if leaf.kind is words and before.kind is words else 8)
             return px(8)
-        if _footnote(leaf) and _footnote(before) != _footnote(leaf):
-            return px(6 if _footnote(before) else 24)
         if quiet and _is_title(before):
             return 0
         if item and before.kind is Kind.PARAGRAPH:

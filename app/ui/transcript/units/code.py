@@ -253,10 +253,11 @@ class CodeUnit(Unit):
         copy_wide = style.words_px(tr("Copy")) + style.px(36)
         y = (self._head_px - side) // 2
         copy_x = self._width - copy_wide - 5
-        wrap_x = copy_x - side - 2
+        picture = self._picture_controls(copy_x - 2, y, side)
+        wrap_x = (picture[0].rect.left() if picture else copy_x) - side - 2
         save_x = wrap_x - side - 2
         return (
-            *self._picture_controls(save_x - 2, y, side),
+            *picture,
             Control(
                 act=Act.SAVE_CODE,
                 name=tr("Save code"),
