@@ -87,9 +87,9 @@ class Frames:
         frames = self
 
         class Measured(TranscriptView):
-            def refresh(self) -> None:
+            def refresh(self, *, whole: bool = True) -> None:
                 frames.begin()
-                super().refresh()
+                super().refresh(whole=whole)
 
             def paintEvent(self, event: QPaintEvent) -> None:
                 frames.begin()

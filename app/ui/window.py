@@ -156,6 +156,9 @@ class MainWindow(QMainWindow):
         chat = self.page.chat
         listed = self.sidebar.set_open(chat.id)
         self.library.show(chat.id if listed else None)
+        if listed and self.state.open_chat != chat.id:
+            self.state.open_chat = chat.id
+            self.state.write()  # a program that is killed finds it again
         self.setWindowTitle(" ".join(chat.conversation.title.split()) or tr("New chat"))
 
     def _open_neighbour(self, step: int) -> None:
