@@ -10,10 +10,12 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from app.ui.icons import paint_icon
+from app.ui.icons import icon, paint_icon
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 
 FOCUS_RING_PX = 2.0
+ICON_PX = 18
+ICON_GAP_PX = 4
 
 
 def paint_focus_ring(painter: QPainter, rect: QRectF, radius_px: float, color: QColor) -> None:
@@ -32,6 +34,12 @@ def paint_shadow(painter: QPainter, box: QRectF, radius_px: float, depth_px: int
     for step in range(depth_px, 0, -1):
         around = box.adjusted(-step, -step + 2, step, step + 2)
         painter.drawRoundedRect(around, radius_px + step, radius_px + step)
+
+
+def give_icon(button: QAbstractButton, name: str, color: QColor) -> None:
+    """Put an icon before the words of a button, a little farther away than Qt has it."""
+    button.setIcon(icon(name, color, ICON_PX, ICON_GAP_PX))
+    button.setIconSize(QSize(ICON_PX + ICON_GAP_PX, ICON_PX))
 
 
 class PaintedButton(QAbstractButton):

@@ -57,11 +57,18 @@ def paint_icon(
     painter.drawPixmap(QRectF(left, top, width, height), pixmap, QRectF(pixmap.rect()))
 
 
-def icon(name: str, color: QColor, side_px: int = 18) -> QIcon:
-    """A `QIcon` for menus and other places that Qt paints itself."""
+def icon(name: str, color: QColor, side_px: int = 18, gap_px: int = 0) -> QIcon:
+    """A `QIcon` for menus and other places that Qt paints itself, with a gap behind it."""
     found = QIcon()
     for scale in _SCALES:
-        found.addPixmap(icon_pixmap(name, color, side_px, scale))
+        drawn = icon_pixmap(name, color, side_px, scale)
+        wide = QPixmap(drawn.width() + round(gap_px * scale), drawn.height())
+        wide.fill(Qt.GlobalColor.transparent)
+        wide.setDevicePixelRatio(scale)
+        painter = QPainter(wide)
+        painter.drawPixmap(0, 0, drawn)
+        painter.end()
+        found.addPixmap(wide)
     return found
 
 

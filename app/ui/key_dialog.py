@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -29,6 +28,8 @@ from app.i18n import tr
 from app.services import Report, Services
 from app.services.model_lists import best_model
 from app.ui.links import open_link
+from app.ui.settings.key_field import words_of
+from app.ui.settings.rows import Rows
 from app.ui.theme import SPACE, Theme
 from app.ui.verdict import Verdict
 
@@ -57,6 +58,7 @@ class KeyDialog(QDialog):
         self.key.setPlaceholderText(tr("Paste the key here"))
         self.get_key = QPushButton(tr("Where to get a key"))
         self.get_key.setProperty("kind", "link")
+        self._rows = Rows()
         self.verdict = Verdict(theme)
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
@@ -76,18 +78,11 @@ class KeyDialog(QDialog):
     def _build(self) -> None:
         heading = QLabel(tr("Add an API key"))
         heading.setProperty("kind", "heading")
-        form = QFormLayout()
-        form.setHorizontalSpacing(SPACE.xl)
-        form.setVerticalSpacing(SPACE.m)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._address_label = QLabel(tr("Base URL"))
-        rows = ((QLabel(tr("Service")), self.service), (self._address_label, self.address))
-        for label, field in (*rows, (QLabel(tr("API key")), self.key)):
-            label.setProperty("kind", "muted")
-            label.setBuddy(field)
-            field.setAccessibleName(label.text())
-            form.addRow(label, field)
-        form.addRow("", self.get_key)
+        form = self._rows
+        form.add(tr("Service"), self.service)
+        form.add(tr("Base URL"), self.address)
+        form.add(tr("API key"), self.key)
+        form.remark(self.get_key)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         for button in (self.cancel, self.session, self.anyway, self.go):
@@ -121,9 +116,8 @@ class KeyDialog(QDialog):
         preset = self._presets[max(0, self.service.currentIndex())]
         own_address = address.PLACEHOLDER in preset.base_url
         self.address.setText(preset.base_url)
-        self.address.setVisible(own_address)
-        self._address_label.setVisible(own_address)
-        self.get_key.setVisible(bool(preset.keys_url))
+        self._rows.setRowVisible(self.address, own_address)
+        self._rows.setRowVisible(self.get_key, bool(preset.keys_url))
         self.get_key.setToolTip(preset.keys_url)
         self._on_edited()
 
@@ -167,8 +161,7 @@ class KeyDialog(QDialog):
 
     def _on_suggestion_chosen(self, suggestion: Suggestion) -> None:
         self.address.setText(suggestion.service.base_url)
-        self.address.show()
-        self._address_label.show()
+        self._rows.setRowVisible(self.address, True)
         self._on_go_clicked()
 
     def _stop(self) -> None:
@@ -183,6 +176,7 @@ class KeyDialog(QDialog):
         service = self._set_up()
         wrong = self._services.keys.store(service, self.key.text())
         self._say(wrong or tr("Waiting for the keyring…"))
+        self.go.setEnabled(bool(wrong))
 
     def _set_up(self) -> Service:
         chosen, added = self._chosen(), self._added
@@ -204,9 +198,10 @@ class KeyDialog(QDialog):
         if self._added is None or service_id != self._added.id:
             return
         state = self._services.keys.state(self._added)
-        self._say(state.sentence)
+        self._say(words_of(state, self._added))
         if state.waiting:
             return
+        self.go.setEnabled(True)
         if state.is_there:
             self.ready.emit(service_id)
             self.accept()

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.i18n import tr
-from app.ui.buttons import PaintedButton, paint_focus_ring
-from app.ui.icons import icon, mark_pixmap, paint_icon
+from app.ui.buttons import PaintedButton, give_icon, paint_focus_ring
+from app.ui.icons import mark_pixmap, paint_icon
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 
 MARK_PX = 56
@@ -217,5 +217,5 @@ class Welcome(QWidget):
             self._grid.addWidget(card, at // columns, at % columns)
 
     def _dress(self) -> None:
-        self.add_key.setIcon(icon("key", self._theme.color("on_accent")))
+        give_icon(self.add_key, "key", self._theme.color("on_accent"))
         self.update()

@@ -169,6 +169,9 @@ async def test_without_a_keyring_the_session_is_offered(
         await here.settled()
         key = window.services.form.key
         assert "no keyring" in key.status.text()
+        assert "environment variable" in key.status.text()
+        here.services.change(replace(made, key_env="OWN_KEY"))
+        assert "OWN_KEY" in key.status.text()
         QTest.keyClicks(key.line, KEY)
         assert not key.session.isHidden()
         key.session.click()

@@ -13,13 +13,30 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from app.domain.settings import Service
 from app.i18n import tr
 from app.secrets import KeyPlace, entry
-from app.services import Services
+from app.services import KeyState, Services
 from app.ui.buttons import IconButton
 from app.ui.settings.rows import muted
 from app.ui.theme import SPACE, Theme
 
 DOTS = "•" * 24
 REMOVABLE = frozenset({KeyPlace.KEYRING, KeyPlace.SESSION})
+
+
+def words_of(state: KeyState, service: Service) -> str:
+    """Where the key is; without a usable keyring, what else can be done."""
+    if not state.problem or state.is_there or state.waiting:
+        return state.sentence
+    if service.key_env:
+        other = tr(
+            "Keep the key for this session only, or put it into the environment variable {name}.",
+            name=service.key_env,
+        )
+    else:
+        other = tr(
+            "Keep the key for this session only, or name an environment variable among the "
+            "settings of the service."
+        )
+    return f"{state.sentence} {other}"
 
 
 class KeyLine(QLineEdit):
@@ -123,7 +140,7 @@ class KeyField(QWidget):
         state = self._services.keys.state(service)
         typing = bool(self.line.text()) and not self._looking
         self.line.setPlaceholderText(DOTS if state.is_there else tr("Paste the key here"))
-        self._say(state.sentence, warn=bool(state.problem) and not state.is_there)
+        self._say(words_of(state, service), warn=bool(state.problem) and not state.is_there)
         self.save.setVisible(typing)
         self.save.setEnabled(not state.waiting)
         self.session.setVisible(typing and bool(state.problem))

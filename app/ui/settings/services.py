@@ -24,7 +24,7 @@ from app.domain import address
 from app.domain.settings import Form, Service, Settings
 from app.i18n import tr
 from app.services import LocalServer, Services
-from app.ui.icons import icon
+from app.ui.buttons import give_icon
 from app.ui.settings.gallery import Gallery
 from app.ui.settings.navigation import Entries, Entry
 from app.ui.settings.rows import muted
@@ -232,5 +232,5 @@ class ServicesPage(QWidget):
 
     def _dress(self) -> None:
         color = self._theme.color("accent")
-        self.add.setIcon(icon("plus", color))
-        self.look.setIcon(icon("search", color))
+        give_icon(self.add, "plus", color)
+        give_icon(self.look, "search", color)
