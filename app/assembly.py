@@ -94,9 +94,19 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
 def desk_of(engine: Engine, window: MainWindow) -> AttachDesk:
     """Takes in attachments. Imported with what reads pictures, by the first of them."""
     from app.ui.attach_desk import AttachDesk
+    from app.ui.attach_limits import AttachLimits
 
-    desk = AttachDesk(engine.attachments(engine.blobs, draw_svg), window.page)
+    attachments = engine.attachments(engine.blobs, draw_svg)
+    desk = AttachDesk(attachments, window.page)
     desk.noticed.connect(window.notice.show_text)
+    limits = AttachLimits(
+        desk,
+        window.page,
+        engine.services.lists,
+        engine.quirks,
+        can_convert=attachments.tools.ffmpeg is not None,
+    )
+    window.closed.connect(limits.close)
     return desk
 
 

@@ -14,12 +14,17 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
 from app.attachments import Attachments, DataSource, FileSource, Progress, Refused, Source, Taken
+from app.attachments.remedies import Change
 from app.domain.kinds import KINDS
-from app.domain.message import Media
+from app.domain.message import Media, Part
 from app.i18n import tr
+from app.ui.attachment_chips import AttachmentChip
 from app.ui.chat_page import ChatPage
 from app.ui.mime_sources import sources_in
 from app.ui.notices import announce
+
+Done = Callable[[Taken | Refused], None]
+Begin = Callable[[Done, Callable[[Progress], None]], Callable[[], None]]
 
 
 class AttachDesk(QObject):
@@ -59,6 +64,16 @@ class AttachDesk(QObject):
             self._begin(source)
         self._page.composer.field.setFocus()
 
+    def alter(self, chip: AttachmentChip, change: Change) -> None:
+        """Put what `change` makes of an attachment in its place."""
+        media = chip.media
+        assert media is not None
+        self._work(chip, lambda done, told: self._attachments.alter(media, change, done, told))
+
+    def exchange(self, chip: AttachmentChip, source: Source) -> None:
+        """Put something else in the place of an attachment."""
+        self._work(chip, lambda done, told: self._attachments.attach(source, done, told))
+
     def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
         """Call `show` with the small picture of an attachment, if it has one."""
 
@@ -93,10 +108,33 @@ class AttachDesk(QObject):
             if isinstance(outcome, Taken) and outcome.remarks:
                 self.noticed.emit(" ".join(outcome.remarks))
 
-        def progress(now: Progress) -> None:
-            self._chips.tell(chip, now.words, now.share)
+        chip.cancel = self._attachments.attach(source, done, self._telling(chip))
 
-        chip.cancel = self._attachments.attach(source, done, progress)
+    def _work(self, chip: AttachmentChip, begin: Begin) -> None:
+        chat, old = self._page.chat, chip.media
+
+        def done(outcome: Taken | Refused) -> None:
+            there = chip in self._chips.shown
+            if isinstance(outcome, Refused):
+                self.noticed.emit(outcome.sentence)
+                if there:
+                    chip.end_work()
+                return
+            if there:
+                self._chips.settle(chip, outcome.media, outcome.remarks)
+            else:
+                parts: list[Part] = []
+                for part in chat.unsent.parts:
+                    parts += outcome.media if part == old else (part,)
+                chat.set_unsent(chat.unsent.text, tuple(parts))
+            if outcome.remarks:
+                self.noticed.emit(" ".join(outcome.remarks))
+
+        chip.begin_work()
+        chip.cancel = begin(done, self._telling(chip))
+
+    def _telling(self, chip: AttachmentChip) -> Callable[[Progress], None]:
+        return lambda now: self._chips.tell(chip, now.words, now.share)
 
 
 def name_filters() -> list[str]:

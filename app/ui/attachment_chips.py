@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QWidget
 
 from app.domain.kinds import kind_of
 from app.domain.message import Media
 from app.i18n import tr, trn
 from app.ui.buttons import IconButton
 from app.ui.icons import paint_icon
+from app.ui.menus import show_menu
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 
 CHIP_PX = 52
@@ -26,6 +27,8 @@ LARGEST_CHIP_PX = 240
 LARGEST_REFUSAL_PX = 420
 BAR_PX = 3
 
+Deeds = tuple[tuple[str, Callable[[], None]], ...]
+"""What stands in a menu, and what it does."""
 AskThumbnail = Callable[[Media, Callable[[QImage], None]], None]
 
 
@@ -57,6 +60,8 @@ class AttachmentChip(QWidget):
         self.place = place
         self.media: Media | None = None
         self.refused = ""
+        self.trouble = ""
+        self.blocked = self.working = False
         self.cancel: Callable[[], None] = lambda: None
         self._theme = theme
         self._name = " ".join(name.split()) or tr("Attachment")
@@ -68,12 +73,20 @@ class AttachmentChip(QWidget):
             theme, "close", tr("Remove {name}", name=self._name), parent=self,
             side_px=26, icon_px=14,
         )  # fmt: skip
+        self.more = IconButton(
+            theme, "more", tr("What helps with {name}", name=self._name), parent=self,
+            side_px=26, icon_px=16,
+        )  # fmt: skip
+        self.more.clicked.connect(self._show_menu)
+        self.more.hide()
+        self._deeds: Deeds = ()
+        self._remarks: tuple[str, ...] = ()
         self._say(tr("Reading…"))
 
     @property
     def busy(self) -> bool:
-        """Whether it is still being taken in."""
-        return self.media is None and not self.refused
+        """Whether it is still being taken in, or changed."""
+        return self.working or (self.media is None and not self.refused)
 
     def show_progress(self, words: str, share: float | None) -> None:
         self._share = share
@@ -81,9 +94,45 @@ class AttachmentChip(QWidget):
         self._say(words + percent)
 
     def show_media(self, media: Media, remarks: tuple[str, ...] = ()) -> None:
-        self.media, self._share = media, None
+        self.media, self._remarks = media, remarks
         self._icon = kind_of(media).icon
-        self._say(facts_of(media), *remarks)
+        self._show_facts()
+
+    def show_trouble(self, sentence: str, *, blocks: bool = False, deeds: Deeds = ()) -> None:
+        """Say what is wrong with sending it as it is, and offer `deeds`; "" where nothing is."""
+        self.trouble, self.blocked, self._deeds = sentence, blocks, deeds
+        self.more.setVisible(bool(deeds))
+        if not self.working:
+            self._show_facts()
+
+    def begin_work(self) -> None:
+        """It is being changed: it stays what it is until `end_work`, or until it is replaced."""
+        self.working = True
+        self.show_progress(tr("Working…"), None)
+
+    def end_work(self) -> None:
+        self.working = False
+        self._show_facts()
+
+    def menu(self) -> QMenu:
+        """What helps."""
+        menu = QMenu(self)
+        for words, act in self._deeds:
+            menu.addAction(words.replace("&", "&&")).triggered.connect(lambda _=False, do=act: do())
+        return menu
+
+    def _show_menu(self) -> None:
+        menu = self.menu()
+        show_menu(menu, self.more.mapToGlobal(QPoint(0, -menu.sizeHint().height() - SPACE.xs)))
+
+    def _show_facts(self) -> None:
+        assert self.media is not None
+        self._share = None
+        facts = facts_of(self.media)
+        if self.trouble:
+            self._say(self.trouble, facts, *self._remarks)
+        else:
+            self._say(facts, *self._remarks)
 
     def show_refusal(self, sentence: str) -> None:
         self.refused, self._share = sentence, None
@@ -101,13 +150,25 @@ class AttachmentChip(QWidget):
         self.setToolTip("\n".join(filter(None, (self._name, line, *more))))
         self.setFixedSize(self.sizeHint())
         self.remove.move(self.width() - 31, (CHIP_PX - 26) // 2)
+        self.more.move(self.width() - 31 - 26, (CHIP_PX - 26) // 2)
         self.update()
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self._theme.font(TYPE.small))
         words = max(metrics.horizontalAdvance(text) for text in (self._name, self._line))
-        largest = LARGEST_REFUSAL_PX if self.refused else LARGEST_CHIP_PX
-        return QSize(min(largest, words + 55 + 40), CHIP_PX)
+        largest = LARGEST_REFUSAL_PX if self.refused or self.trouble else LARGEST_CHIP_PX
+        return QSize(min(largest, words + 55 + 40 + self._menu_px()), CHIP_PX)
+
+    def _menu_px(self) -> int:
+        return 26 if self._deeds else 0
+
+    def _colors(self) -> tuple[str, str, str]:
+        """Of its frame, its ground and its line."""
+        if self.refused or (self.trouble and self.blocked):
+            return "danger", "danger_soft", "danger"
+        if self.trouble:
+            return "warning", "warning_soft", "warning"
+        return "line", "raised", "muted"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -115,13 +176,14 @@ class AttachmentChip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         theme = self._theme
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(theme.color("danger" if self.refused else "line"), 1))
-        painter.setBrush(theme.color("danger_soft" if self.refused else "raised"))
+        edge, ground, ink = self._colors()
+        painter.setPen(QPen(theme.color(edge), 1))
+        painter.setBrush(theme.color(ground))
         painter.drawRoundedRect(frame, RADIUS.m, RADIUS.m)
         side = QRectF(7, (CHIP_PX - THUMBNAIL_PX) / 2, THUMBNAIL_PX, THUMBNAIL_PX)
         self._paint_thumbnail(painter, side)
         left = side.right() + 10
-        room = self.width() - left - 34
+        room = self.width() - left - 34 - self._menu_px()
         font = theme.font(TYPE.small)
         painter.setFont(font)
         metrics = QFontMetrics(font)
@@ -130,7 +192,7 @@ class AttachmentChip(QWidget):
         painter.setPen(theme.color("text"))
         shown = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, int(room))
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, shown)
-        painter.setPen(theme.color("danger" if self.refused else "muted"))
+        painter.setPen(theme.color(ink))
         shown = metrics.elidedText(self._line, Qt.TextElideMode.ElideRight, int(room))
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, shown)
         if self._share is not None:
@@ -139,7 +201,7 @@ class AttachmentChip(QWidget):
 
     def _paint_thumbnail(self, painter: QPainter, side: QRectF) -> None:
         if self.thumbnail.isNull():
-            color = self._theme.color("danger" if self.refused else "muted")
+            color = self._theme.color(self._colors()[2])
             paint_icon(painter, self._icon, side.center().x(), side.center().y(), 22, color)
             return
         image = self.thumbnail
@@ -159,6 +221,8 @@ class AttachmentChips(QScrollArea):
     """The chips in a row that scrolls sideways. Hidden while there is none."""
 
     changed = Signal()
+    shownAnew = Signal()
+    """Other chips are shown than before, whoever changed that."""
 
     def __init__(self, theme: Theme, ask_thumbnail: AskThumbnail) -> None:
         super().__init__()
@@ -191,6 +255,11 @@ class AttachmentChips(QScrollArea):
     @property
     def media(self) -> tuple[Media, ...]:
         return tuple(chip.media for chip in self._chips if chip.media is not None)
+
+    @property
+    def blocked(self) -> str:
+        """Why the attachments cannot be sent as they are; "" where they can."""
+        return next((chip.trouble for chip in self.shown if chip.blocked), "")
 
     @property
     def busy(self) -> bool:
@@ -267,7 +336,7 @@ class AttachmentChips(QScrollArea):
             if chip in self._chips:
                 chip.show_thumbnail(image)
 
-        if chip.media is not None and chip.media.sha256 is not None:
+        if chip.media is not None:
             self._ask_thumbnail(chip.media, show)
 
     def _on_removed(self, chip: AttachmentChip) -> None:
@@ -280,6 +349,7 @@ class AttachmentChips(QScrollArea):
         for chip in self._chips:
             chip.setVisible(chip.place == self._place)
         self.setVisible(bool(self.shown))
+        self.shownAnew.emit()
 
     def _remove(self, chips: Iterable[AttachmentChip]) -> None:
         for chip in tuple(chips):

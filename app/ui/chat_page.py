@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -33,6 +34,9 @@ MOST_FIND_CHARS = 100
 
 class ChatPage(QWidget):
     """`deeds` does what the transcript's controls ask for; the window listens to its signals."""
+
+    metaShown = Signal()
+    """Service, model and what is not sent yet may be others than before."""
 
     def __init__(
         self,
@@ -202,6 +206,7 @@ class ChatPage(QWidget):
         sentence = tr("You are using the offline demo model. Add a key to talk to Gemini.")
         self.welcome.set_service(sentence if demo else "", newcomer=demo)
         self._show_placeholder()
+        self.metaShown.emit()
 
     def _show_placeholder(self) -> None:
         service = self.chat.service

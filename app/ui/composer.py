@@ -291,6 +291,9 @@ class Composer(QWidget):
         parts = self.parts()
         if not parts:
             return
+        if self.chips.blocked:
+            self.heldBack.emit(self.chips.blocked)
+            return
         self.chips.clear_refusals()
         edited = self._edited_id
         before = self._before_edit if edited else ("", ())
