@@ -24,7 +24,7 @@ from app.i18n import tr
 from app.tasks import Listeners
 
 _HEADING = (
-    "# Settings of Linnet, written by its window. Other comments are in settings.toml.old.\n\n"
+    "# Settings of Linnet. Its window writes them, and moves comments to settings.toml.old.\n\n"
 )
 _OLD = ".old"
 _MOST_TOLD = 5
