@@ -75,7 +75,8 @@ def for_failure(
         found = replace(found, text=text)
         if failure.kind in _CONTINUABLE:
             found = replace(found, actions=(Action.CONTINUE, *found.actions))
-    return replace(found, note=found.note or _note(failure), details=details(failure))
+    note = found.note or ("" if found.text == failure.message else _note(failure))
+    return replace(found, note=note, details=details(failure))
 
 
 def for_countdown(

@@ -37,6 +37,10 @@ def _failed(title: str, text: str, *actions: Action) -> Advice:
 
 
 def _auth(failure: Failure, service: Service | None) -> Advice:
+    if failure.http_status is None and not failure.detail:  # the service was not even asked
+        return _failed(
+            tr("The key could not be used."), failure.message, Action.OPEN_SETTINGS, Action.RETRY
+        )
     name = service.name if service is not None and service.name else tr("this service")
     return _failed(
         tr("The key was not accepted."),

@@ -29,7 +29,7 @@ def test_every_kind_says_what_happened_and_offers_something(kind: ErrorKind, arr
     card = advice.for_failure(failure(kind), presets.OPENAI, arrived=arrived)
     assert card.title.endswith(".")
     assert card.actions
-    assert "provider words" in card.note
+    assert "provider words" in f"{card.text} {card.note}"
     assert "provider words" in card.details
     assert "{" not in card.sentence
     assert len(set(card.actions)) == len(card.actions)
@@ -188,6 +188,14 @@ def test_details_hold_all_facts() -> None:
     for fact in ("boom", "500", "api_error", "2cf86e86", "https://h/v1", "temperature", "{"):
         assert fact in card.details
     assert card.note == "boom · 500 api_error · trace 2cf86e86"
+
+
+def test_a_keyring_that_is_locked_says_nothing_about_the_key() -> None:
+    locked = advice.for_failure(failure(ErrorKind.AUTH, "The keyring is locked. Unlock it."))
+    assert locked.sentence == "The key could not be used. The keyring is locked. Unlock it."
+    assert locked.note == ""
+    refused = advice.for_failure(failure(ErrorKind.AUTH, "no", http_status=401))
+    assert "wrong or expired" in refused.text
 
 
 def test_the_note_is_one_line_of_facts() -> None:
