@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 HEAP_S = 0.016  # nobody sees more than one picture in this time
 READY_S = 0.001  # what comes sooner lay ready
 SMALL_BYTES = 4096
+MOST_IN_VAIN = 2
 REST_S = 1.0
 
 
@@ -28,6 +29,8 @@ class Pace:
         self._sleep = sleep
         self._trickles = False
         self._gathered = False
+        self._in_vain = 0
+        self._alone_bytes = 0
         self._rests_until = 0.0
 
     async def next(self, pieces: AsyncIterator[bytes]) -> bytes | None:
@@ -35,14 +38,16 @@ class Pace:
         asked_at = self._clock()
         piece = await anext(pieces, None)
         now = self._clock()
-        waited_s = now - asked_at
-        if self._gathered and waited_s >= READY_S:
-            # Nothing had come together; or reading itself takes long here, and much waits.
-            self._rests_until = now + REST_S
-        small = piece is not None and len(piece) < SMALL_BYTES
-        trickles = small and READY_S <= waited_s < HEAP_S
-        self._trickles = trickles and now >= self._rests_until
-        self._gathered = False
+        waited_s, size = now - asked_at, len(piece or b"")
+        waited = READY_S <= waited_s < HEAP_S
+        if self._gathered:
+            self._gathered = False
+            one_piece = size >= 2 * self._alone_bytes  # the heap came as one: nothing is left
+            self._judge(one_piece or waited_s < READY_S, now)
+            waited = waited or (one_piece and waited_s < HEAP_S)
+        else:
+            self._alone_bytes = size
+        self._trickles = waited and 0 < size < SMALL_BYTES and now >= self._rests_until
         return piece
 
     async def gather(self) -> None:
@@ -51,3 +56,10 @@ class Pace:
             self._trickles = False
             self._gathered = True
             await self._sleep(HEAP_S)
+
+    def _judge(self, found_more: bool, now: float) -> None:
+        """Rest where gathering is in vain: reading itself takes long here, and much may wait."""
+        self._in_vain = 0 if found_more else self._in_vain + 1
+        if self._in_vain >= MOST_IN_VAIN:
+            self._in_vain = 0
+            self._rests_until = now + REST_S
