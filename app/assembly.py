@@ -47,7 +47,6 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     door = AttachDoor(lambda: desk_of(engine, window), window)
     composer = Composer(theme, door.ask_thumbnail, keys_text)
     composer.attachRequested.connect(door.choose_files)
-    composer.field.mimePasted.connect(door.take_mime)
 
     def make_transcript() -> TranscriptView:
         return transcript_of(engine, theme)
@@ -58,6 +57,7 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     notice = Notice(theme, page, composer)
     window.fill(library, Sidebar(theme, library, keys_text), page, notice)
     composer.heldBack.connect(notice.show_text)
+    door.listen(composer.field, notice.show_text)
     DropOverlay(theme, page, window).dropped.connect(door.take_mime)
     models = ModelChoice(theme, services, page)
     desktop_notices = DesktopNotices(APPLICATION_ID, window)

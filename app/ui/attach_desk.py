@@ -13,7 +13,16 @@ from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
-from app.attachments import Attachments, DataSource, FileSource, Progress, Refused, Source, Taken
+from app.attachments import (
+    AddressSource,
+    Attachments,
+    DataSource,
+    FileSource,
+    Progress,
+    Refused,
+    Source,
+    Taken,
+)
 from app.attachments.remedies import Change
 from app.domain.kinds import KINDS
 from app.domain.message import Media, Part
@@ -63,6 +72,13 @@ class AttachDesk(QObject):
         for source in sources:
             self._begin(source)
         self._page.composer.field.setFocus()
+
+    def take_address(self, url: str) -> None:
+        self.take((AddressSource(url),))
+
+    def take_text(self, text: str) -> None:
+        """Attach a text that was too long for the field."""
+        self.take((DataSource(text.encode("utf-8", "replace"), tr("Pasted text") + ".txt"),))
 
     def alter(self, chip: AttachmentChip, change: Change) -> None:
         """Put what `change` makes of an attachment in its place."""

@@ -12,6 +12,8 @@ from PySide6.QtCore import QMimeData, QObject, QTimer
 from PySide6.QtGui import QImage
 
 from app.domain.message import Media
+from app.ui.attach_offers import AttachOffers, Show
+from app.ui.message_field import MessageField
 
 if TYPE_CHECKING:
     from app.ui.attach_desk import AttachDesk
@@ -34,11 +36,22 @@ class AttachDoor(QObject):
             self._desk = self._make()
         return self._desk
 
+    def listen(self, field: MessageField, show: Show) -> None:
+        """Take what is pasted into `field`, and offer to take some of its text."""
+        field.mimePasted.connect(self.take_mime)
+        AttachOffers(field, show, self._take_address, self._take_text)
+
     def choose_files(self) -> None:
         self.desk.choose_files()
 
     def take_mime(self, given: QMimeData) -> None:
         self.desk.take_mime(given)
+
+    def _take_address(self, url: str) -> None:
+        self.desk.take_address(url)
+
+    def _take_text(self, text: str) -> None:
+        self.desk.take_text(text)
 
     def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
         """Call `show` with the small picture of `media`, once there is one."""

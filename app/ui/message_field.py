@@ -36,6 +36,8 @@ class MessageField(QPlainTextEdit):
     escapePressed = Signal()
     heightChanged = Signal()
     mimePasted = Signal(object)
+    textPasted = Signal(str, object)
+    """The text, and a `QTextCursor` that has it selected and follows it."""
     focusChanged = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -180,7 +182,14 @@ class MessageField(QPlainTextEdit):
         if (has_picture(source) and not source.hasFormat("text/plain")) or _has_files(source):
             self.mimePasted.emit(source)
         elif source.hasText():
-            self.add_text(source.text())
+            self._paste_text(source.text())
+
+    def _paste_text(self, text: str) -> None:
+        start = self.textCursor().selectionStart()
+        self.add_text(text)
+        place = self.textCursor()
+        place.setPosition(start, QTextCursor.MoveMode.KeepAnchor)
+        self.textPasted.emit(text, place)
 
 
 def is_writing(event: QKeyEvent) -> bool:

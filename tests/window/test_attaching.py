@@ -12,11 +12,12 @@ import pypdfium2
 import pytest
 from loopback import Loopback, events, in_thread
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QTextCursor
 from PySide6.QtWidgets import QApplication, QFileDialog
 from stage import Stage, play, service
 
 from app.ui.attach_desk import name_filters
+from app.ui.attach_offers import LONG_CHARS, is_link
 from app.ui.attachment_chips import AttachmentChip
 from app.ui.drawings import draw_svg
 
@@ -269,6 +270,67 @@ def test_a_draft_shows_its_thumbnails_after_a_restart(linnet_home: Path, tmp_pat
 
     play(first, linnet_home)
     play(second, linnet_home)
+
+
+def test_a_pasted_link_is_text_until_the_offer_is_taken(linnet_home: Path) -> None:
+    url = "https://example.com/Cat.MP4?size=2"
+
+    async def story(on: Stage) -> None:
+        field, notice = on.page.composer.field, on.window.notice
+        field.set_text("Look: ")
+        given = QMimeData()
+        given.setText(url)
+        field.insertFromMimeData(given)
+        assert on.page.composer.text == f"Look: {url}"
+        assert "a video" in notice.text
+        field.moveCursor(QTextCursor.MoveOperation.Start)
+        field.add_text("Now. ")
+        notice.action.click()
+        await settled(on)
+        assert on.page.composer.text == "Now. Look: "
+        assert [media.url for media in on.page.composer.media] == [url]
+
+    play(story, linnet_home)
+
+
+def test_a_very_long_text_is_offered_as_a_file(linnet_home: Path) -> None:
+    text = "A line of words.\n" * (LONG_CHARS // 16)
+
+    async def story(on: Stage) -> None:
+        given = QMimeData()
+        given.setText("short")
+        on.page.composer.field.insertFromMimeData(given)
+        assert not on.window.notice.isVisible()
+        given.setText(text)
+        on.page.composer.field.insertFromMimeData(given)
+        assert on.page.composer.text == "short" + text
+        on.window.notice.action.click()
+        await settled(on)
+        assert on.page.composer.text == "short"
+        (media,) = on.page.composer.media
+        assert (media.name, media.mime) == ("Pasted text.txt", "text/plain")
+        assert on.engine.blobs.read(media.sha256 or "") == text.encode()
+
+    play(story, linnet_home)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://example.com/a.png", True),
+        (" http://example.com/a/b.JPG?x=1#y\n", True),
+        ("https://youtu.be/abc", True),
+        ("https://example.com/", False),
+        ("https://example.com/png", False),
+        ("https://example.com/a.html", False),
+        ("see https://example.com/a.png", False),
+        ("ftp://example.com/a.png", False),
+        ("a.png", False),
+        ("", False),
+    ],
+)
+def test_what_is_a_link_to_a_picture_or_a_video(text: str, expected: bool) -> None:
+    assert is_link(text) is expected
 
 
 def test_a_drawing_shows_nothing_from_outside_of_it(qapp: QApplication, tmp_path: Path) -> None:
