@@ -114,6 +114,9 @@ def test_search_finds_reasoning_and_jumps_to_the_message(
         on.press(Qt.Key.Key_Down)
         on.press(Qt.Key.Key_Return)
         assert on.answer.id == wanted
+        on.press(Qt.Key.Key_S)
+        assert sidebar.search.text() == "walruss"
+        assert on.focused() is sidebar.search
         on.press(Qt.Key.Key_Escape, on=sidebar.search)
         assert sidebar.search.text() == ""
         assert sidebar.chats.isVisible()
