@@ -54,7 +54,7 @@ def test_a_failure_is_part_of_the_text(show: Show) -> None:
     chat.end(Finish(failure=Failure(kind=ErrorKind.TRUNCATED, message="gone")))
     view = show(chat)
     value = interface(view).child(1).text(QAccessible.Text.Value)
-    assert value.startswith("Some words.\nThe connection was lost.")
+    assert value.startswith("Some words.\nThe answer was cut off.")
 
 
 @pytest.mark.parametrize(
