@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
             self.notice.hide()
         else:
             self.page.stop()
+            self.page.focus_composer()
 
     # The first picture, and from one start to the next
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from loopback import Loopback, events, in_thread, whole
+from loopback import Gate, Loopback, events, in_thread, whole
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QWidget
@@ -66,6 +66,33 @@ def test_keys_walk_the_chats_and_hide_the_sidebar(server: Loopback, linnet_home:
         assert on.focused() is on.window.sidebar.search
         on.press(Qt.Key.Key_L, CTRL)
         assert on.focused() is on.page.composer.field
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_esc_closes_what_is_open_one_after_another(server: Loopback, linnet_home: Path) -> None:
+    gate = Gate()
+    server.add(events({"choices": [{"index": 0, "delta": {"content": "So"}}]}, gate))
+
+    async def story(on: Stage) -> None:
+        field = on.page.composer.field
+        on.ask("first")
+        await on.until(lambda: on.chat.draft is not None and on.chat.draft.text)
+        on.page.open_find()
+        on.window.notice.show_text("Something was done.")
+        field.setFocus()
+        on.press(Qt.Key.Key_Escape, on=field)  # the answer first: it is what runs
+        await on.until(lambda: on.chat.draft is None)
+        assert on.page.find_bar.isVisible()
+        on.press(Qt.Key.Key_Escape, on=field)
+        assert not on.page.find_bar.isVisible()
+        assert on.window.notice.isVisible()
+        on.press(Qt.Key.Key_Escape, on=field)
+        assert not on.window.notice.isVisible()
+        on.window.sidebar.focus_search()
+        on.press(Qt.Key.Key_Escape, on=on.window.sidebar.search)
+        assert on.focused() is field
+        gate.open()
 
     play(story, linnet_home, [service(server)])
 
