@@ -151,7 +151,8 @@ class Follower(QObject):
             self._tick.start()
 
     def _on_tick(self) -> None:
-        if self._stage.feed.describe_live():
-            self.due.emit()
-        else:
+        feed = self._stage.feed
+        if feed.live_number is None:
             self._tick.stop()
+        elif feed.describe_live():
+            self.due.emit()
