@@ -26,7 +26,7 @@ from app.ui.transcript.sections import TextSection
 from app.ui.transcript.selection import Selection
 from app.ui.transcript.units.grid import GridUnit
 
-MAX_RENDERED_CHARS = 150_000
+MAX_RENDERED_CHARS = 100_000
 MARKDOWN_TYPE = "text/markdown"
 
 Words = Callable[[str], str]

@@ -89,8 +89,11 @@ class Finder(QObject):
     def hits(self) -> list[FoundAt]:
         return self._hits
 
-    def hits_in(self, item: int) -> list[FoundAt]:
-        return self._by_item.get(item, [])
+    def hits_in(self, item: int, row: int) -> list[FoundAt]:
+        """The hits in a row. O(log hits)."""
+        found = self._by_item.get(item, [])
+        first = bisect_left(found, FoundAt(item, row, 0, 0))
+        return found[first : bisect_left(found, FoundAt(item, row + 1, 0, 0))]
 
     def search(self, words: str, messages: tuple[Message, ...], start: int) -> None:
         """Find `words`; the first hit at or after message `start` becomes the current one."""
