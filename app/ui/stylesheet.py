@@ -83,7 +83,7 @@ QWidget[kind="line"] { background: $line; border: none; }
 QSplitter::handle { background: $line; }
 QSplitter::handle:hover, QSplitter::handle:pressed { background: $accent; }
 QToolTip {
-    background: $text; color: $window; border: none; padding: 4px 8px; font-size: ${caption}px;
+    background: $text; color: $window; border: none; padding: 1px 2px; font-size: ${caption}px;
 }
 """)
 
