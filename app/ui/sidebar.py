@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +28,7 @@ from app.library import Library
 from app.ui.buttons import IconButton, PillButton
 from app.ui.chat_list import ChatListModel, ChatListView, title_of
 from app.ui.chat_sections import next_midnight, rows_by_age
+from app.ui.focus import let_tab_walk
 from app.ui.icons import icon, paint_icon
 from app.ui.menus import add_action, show_menu
 from app.ui.search_results import SearchResultsModel, SearchResultsView
@@ -59,6 +61,8 @@ class SearchField(QLineEdit):
         clear = self.findChild(QAction, CLEAR_ACTION)
         if clear is not None:
             clear.setIcon(icon("close", self._theme.color("muted"), 14))
+        for button in self.findChildren(QToolButton):  # what stands for the action
+            button.setAccessibleName(tr("Clear the search"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -175,6 +179,7 @@ class Sidebar(QWidget):
         column.addWidget(self._stack, 1)
         column.addWidget(line)
         column.addLayout(bottom)
+        let_tab_walk(self.collapse, self.new_chat, self.search, self._stack, self.settings)
 
     def _connect(self) -> None:
         self.collapse.clicked.connect(self.collapseRequested)
