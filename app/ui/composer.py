@@ -30,7 +30,7 @@ from app.ui.icons import paint_icon
 from app.ui.menus import show_menu
 from app.ui.message_field import MessageField
 from app.ui.question_size import QuestionSize
-from app.ui.theme import RADIUS, SPACE, TYPE, Theme
+from app.ui.theme import COLUMN_PX, RADIUS, SPACE, TYPE, Theme
 
 SHADOW_PX = 6
 ROOM_FOR_SIZE_PX = 340
@@ -156,7 +156,6 @@ class Composer(QWidget):
         self.send = RoundButton(theme, tr("Send"), tr("Enter"))
         self._build()
         self._connect()
-        self._follow_text_size()
         self._show_state()
 
     def _build(self) -> None:
@@ -189,19 +188,12 @@ class Composer(QWidget):
         row.addStretch(1)
         row.addWidget(self._box, 1000)
         row.addStretch(1)
+        self._box.setMaximumWidth(COLUMN_PX + 32)
         self.setTabOrder(self.field, self.send)
         self.setTabOrder(self.send, self.attach)
         self.setTabOrder(self.attach, self.effort)
 
-    def _follow_text_size(self) -> None:
-        """The box is as wide as the column above it, and its text as large."""
-        self._box.setMaximumWidth(self._theme.column_px + 32)
-        font = self._theme.font(self._theme.text_px)
-        if self.field.font() != font:
-            self.field.setFont(font)
-
     def _connect(self) -> None:
-        self._theme.changed.connect(self._follow_text_size)
         self.field.sendRequested.connect(self._on_send_requested)
         self.field.editLastRequested.connect(self.editLastRequested)
         self.field.textChanged.connect(self._on_changed)

@@ -15,7 +15,6 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from app.i18n import tr
-from app.ui.focus import let_tab_walk
 from app.ui.outline import paint_outline
 from app.ui.shortcuts import install
 from app.ui.window_state import TITLE_BAR_PX, WindowState
@@ -84,7 +83,6 @@ class MainWindow(QMainWindow):
         self._connect()
         install(self, self._actions())
         self.setCentralWidget(splitter)
-        let_tab_walk(sidebar, page)
         self.follow_chat()
         page.focus_composer()
 

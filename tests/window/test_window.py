@@ -429,22 +429,6 @@ def test_a_picture_is_dropped_sent_and_kept(
     play(story, linnet_home, [service(server)])
 
 
-def test_tab_walks_as_one_reads(server: Loopback, linnet_home: Path) -> None:
-    async def story(on: Stage) -> None:
-        assert on.page.transcript  # made late, and still in its place
-        way, widget = [], on.window.sidebar.collapse
-        while widget.nextInFocusChain() is not on.window.sidebar.collapse:
-            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.accessibleName():
-                way.append(widget.accessibleName())
-            widget = widget.nextInFocusChain()
-        agreed = ["New chat", "Search chats", "Chats", "Settings", "Model", "Transcript", "Message"]
-        assert [name for name in way if name in agreed] == agreed
-        composer = way[way.index("Message") :]
-        assert composer[:3] == ["Message", "Send", "Attach"]
-
-    play(story, linnet_home, [service(server)])
-
-
 def test_every_control_has_a_name_and_the_agreed_ones_are_there(
     server: Loopback, linnet_home: Path
 ) -> None:

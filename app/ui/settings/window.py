@@ -23,7 +23,6 @@ from app.ui.window_state import TITLE_BAR_PX
 
 NAVIGATION_PX = 190
 SIZE_PX = (1000, 700)
-SMALLEST_PX = (770, 420)
 
 
 class SettingsWindow(QWidget):
@@ -36,7 +35,7 @@ class SettingsWindow(QWidget):
         self.setWindowTitle(tr("Settings"))
         self.setAccessibleName(tr("Settings"))
         self.resize(*SIZE_PX)
-        self.setMinimumSize(*SMALLEST_PX)
+        self.setMinimumSize(680, 420)
         self.services = ServicesPage(theme, config, services)
         self.answers = AnswersPage(config, services)
         self.appearance = AppearancePage(config)

@@ -10,15 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QFont,
-    QFontMetrics,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.ui.icons import paint_icon
@@ -101,11 +93,6 @@ class OverlayButton(QToolButton):
             self.click()
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        if event.reason() == Qt.FocusReason.BacktabFocusReason:  # from outside: begin at the end
-            self._overlay.enter(forward=False)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return self._overlay.move_focus(self, forward)
@@ -234,7 +221,8 @@ class Overlay(QObject):
         buttons = self.buttons
         at = buttons.index(button) + (1 if forward else -1) if button in buttons else -1
         if 0 <= at < len(buttons):
-            buttons[at].setFocus(Qt.FocusReason.OtherFocusReason)
+            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+            buttons[at].setFocus(reason)
             return True
         return self.leave(forward)
 
@@ -243,7 +231,7 @@ class Overlay(QObject):
         buttons = self.buttons
         if not buttons:
             return False
-        buttons[0 if forward else -1].setFocus(Qt.FocusReason.OtherFocusReason)
+        buttons[0 if forward else -1].setFocus(Qt.FocusReason.TabFocusReason)
         return True
 
     def leave(self, forward: bool) -> bool:
@@ -312,7 +300,6 @@ class Overlay(QObject):
 
     def _made(self) -> OverlayButton:
         button = OverlayButton(self._theme, self, self._viewport)
-        QWidget.setTabOrder(self._view, button)
         button.clicked.connect(lambda: self._on_clicked(button))
         return button
 
