@@ -10,15 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.conversation import Conversation
@@ -33,8 +25,6 @@ from app.ui.question_size import QuestionSize
 from app.ui.theme import COLUMN_PX, RADIUS, SPACE, TYPE, Theme
 
 SHADOW_PX = 6
-ROOM_FOR_SIZE_PX = 340
-"""In a narrower window the size of the question is left out."""
 
 
 class Strip(QWidget):
@@ -198,6 +188,7 @@ class Composer(QWidget):
         self.field.editLastRequested.connect(self.editLastRequested)
         self.field.textChanged.connect(self._on_changed)
         self.field.focusChanged.connect(self.update)
+        self.field.escapePressed.connect(self._on_escape)
         self.chips.changed.connect(self._on_changed)
         self.send.clicked.connect(self._on_button_clicked)
         self.attach.clicked.connect(self.attachRequested)
@@ -312,6 +303,12 @@ class Composer(QWidget):
         else:
             self.sendRequested.emit(parts)
 
+    def _on_escape(self) -> None:
+        if self.editing:
+            self.end_edit()
+        elif self._replying:
+            self.stopRequested.emit()
+
     def _show_size(self) -> None:
         words = ""
         if self._conversation is not None:
@@ -329,21 +326,7 @@ class Composer(QWidget):
             self.send.set_name(tr("Send"), tr("Enter"))
             self.send.setEnabled(bool(self.text.strip() or self.media))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Escape:
-            super().keyPressEvent(event)
-        elif self.editing:
-            self.end_edit()
-        elif self._replying:
-            self.stopRequested.emit()
-        else:
-            event.ignore()
-
     # Look
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.tokens.setVisible(self.width() >= ROOM_FOR_SIZE_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -33,6 +33,7 @@ class MessageField(QPlainTextEdit):
 
     sendRequested = Signal()
     editLastRequested = Signal()
+    escapePressed = Signal()
     heightChanged = Signal()
     mimePasted = Signal(object)
     textPasted = Signal(str, object)
@@ -134,7 +135,7 @@ class MessageField(QPlainTextEdit):
             self.ensureCursorVisible()
             return
         if event.key() == Qt.Key.Key_Escape and not self._composing:
-            event.ignore()
+            self.escapePressed.emit()
             return
         plain = event.modifiers() in (
             Qt.KeyboardModifier.NoModifier,

@@ -26,8 +26,6 @@ Key = tuple[str, int, str, str]
 _PLAIN = Control(act=Act.COPY, name="", rect=QRect())
 FOCUS_RING_PX = 2
 CONFIRMED_MS = 1200
-MAX_BUTTONS = 150
-"""More links than this are reached with the caret only."""
 
 
 class _Asked(NamedTuple):
@@ -207,10 +205,8 @@ class Overlay(QObject):
                 key = (message_id, placed.row, control.act.value, control.key)
                 wanted[key] = (placed, control, rect)
             for at, spot in enumerate(links):
-                rect = _outside(spot.rect, origin)
                 key = (message_id, placed.row, Act.LINK.value, str(at))
-                if self._wants_link(key, rect, len(wanted), layout.viewport_px):
-                    wanted[key] = (placed, _link_control(spot), rect)
+                wanted[key] = (placed, _link_control(spot), _outside(spot.rect, origin))
         self._asked = asked
         self._drop([key for key in self._shown if key not in wanted])
         for key, (placed, control, rect) in wanted.items():
@@ -255,12 +251,6 @@ class Overlay(QObject):
 
     def clear(self) -> None:
         self._drop(list(self._shown))
-
-    def _wants_link(self, key: Key, rect: QRect, count: int, viewport_px: int) -> bool:
-        """Of a row that is all links only those that are seen, and not hundreds of them."""
-        focused = key in self._shown and self._shown[key].hasFocus()
-        seen = rect.bottom() >= 0 and rect.top() <= viewport_px
-        return focused or (seen and count < MAX_BUTTONS)
 
     def _asked_for(
         self, row: Row, unit: Unit, asked: dict[Row, _Asked]
