@@ -251,9 +251,10 @@ def _no_local_server(url: str) -> Advice:
 
 
 def _truncated(failure: Failure, service: Service | None) -> Advice:
+    nobody_hung_up = failure.http_status is None and failure.url is None  # the program was closed
     return Advice(
         tone=Tone.CUT_OFF,
-        title=tr("The connection was lost."),
+        title=tr("The answer was cut off.") if nobody_hung_up else tr("The connection was lost."),
         text=tr("Nothing of the answer had arrived."),
         actions=(Action.RETRY,),
     )

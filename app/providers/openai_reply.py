@@ -151,7 +151,7 @@ class Assembly:
             self._usage = replace(self._usage, credits=self._credits)
             yield UsageReported(self._usage)
         timings = chunk.get("timings")
-        if isinstance(timings, Mapping):
+        if isinstance(timings, dict):
             speed = amount(timings.get("predicted_per_second"))
             if speed is not None:
                 yield ExtraSeen("tokens_per_second", speed)
@@ -160,10 +160,10 @@ class Assembly:
 
     def _choice(self, choice: Json) -> Iterator[StreamEvent]:
         delta, message = choice.get("delta"), choice.get("message")
-        if isinstance(delta, Mapping) and delta:
+        if isinstance(delta, dict) and delta:
             self._delta_seen = True
             yield from self._content(delta, delta.get("content"))
-        elif isinstance(message, Mapping) and not self._delta_seen:
+        elif isinstance(message, dict) and not self._delta_seen:
             self.has_message = True
             yield from self._content(message, self._new_text(message.get("content")))
         self._note_reason(choice)
@@ -204,7 +204,7 @@ class Assembly:
             yield from self._refused(refusal)
         for fragment in _items(delta.get("tool_calls")):
             yield from self._call(fragment)
-        if isinstance(legacy := delta.get("function_call"), Mapping):
+        if isinstance(legacy := delta.get("function_call"), dict):
             yield from self._call({"index": 0, "function": legacy})
         for image in _items(delta.get("images")):
             yield from self._image(image.get("image_url"))
@@ -251,8 +251,8 @@ class Assembly:
     def _flagged(self, delta: Json) -> bool:
         """Whether Google's OpenAI form marks this text as a thought (R14b)."""
         extra = delta.get("extra_content")
-        google = extra.get("google") if isinstance(extra, Mapping) else None
-        if not isinstance(google, Mapping):
+        google = extra.get("google") if isinstance(extra, dict) else None
+        if not isinstance(google, dict):
             return False
         signature = google.get("thought_signature")
         if isinstance(signature, str) and signature:
@@ -263,7 +263,7 @@ class Assembly:
         """One item of a list content (R13)."""
         if isinstance(item, str):
             item = {"type": "text", "text": item}
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             return
         match item.get("type"):
             case "thinking" | "reasoning":
@@ -298,7 +298,7 @@ class Assembly:
                 yield ExtraSeen("tool_signatures", dict(self._signatures))
 
     def _image(self, holder: object) -> Iterator[StreamEvent]:
-        url = holder.get("url") if isinstance(holder, Mapping) else holder
+        url = holder.get("url") if isinstance(holder, dict) else holder
         if not isinstance(url, str) or not url or ("image", url) in self._known:
             return
         self._known.add(("image", url))
@@ -342,7 +342,7 @@ class Assembly:
 def _unwrapped(document: Json) -> Json:
     """The completion itself where a gateway wraps it: `{"code":200,"data":{"choices":..}}`."""
     inner = document.get("data")
-    if "choices" not in document and isinstance(inner, Mapping) and "choices" in inner:
+    if "choices" not in document and isinstance(inner, dict) and "choices" in inner:
         return {**{k: v for k, v in document.items() if k == "credits_consumed"}, **inner}
     return document
 
@@ -354,7 +354,7 @@ def _mended(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_map(value: object) -> bool:
-    return isinstance(value, Mapping)
+    return isinstance(value, dict)
 
 
 def _list(value: object) -> list[Any]:
@@ -362,7 +362,7 @@ def _list(value: object) -> list[Any]:
 
 
 def _items(value: object) -> list[Json]:
-    return [item for item in _list(value) if isinstance(item, Mapping)]
+    return [item for item in _list(value) if isinstance(item, dict)]
 
 
 def _joined(value: object) -> str:

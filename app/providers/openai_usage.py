@@ -18,8 +18,8 @@ def find_usage(chunk: Mapping[str, Any]) -> Mapping[str, Any] | None:
     choices = chunk.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     for holder in (chunk, first, chunk.get("x_groq")):
-        usage = holder.get("usage") if isinstance(holder, Mapping) else None
-        if isinstance(usage, Mapping) and usage:
+        usage = holder.get("usage") if isinstance(holder, dict) else None
+        if isinstance(usage, dict) and usage:
             return usage
     return None
 
@@ -49,7 +49,7 @@ def _detail(usage: Mapping[str, Any], holders: tuple[str, ...], name: str) -> in
     """A count among the details, or at the top where there are none."""
     for holder in holders:
         details = usage.get(holder)
-        if isinstance(details, Mapping) and (found := _count(details, name)) is not None:
+        if isinstance(details, dict) and (found := _count(details, name)) is not None:
             return found
     return _count(usage, name)
 

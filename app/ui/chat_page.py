@@ -22,6 +22,7 @@ from app.reply import Change, ReplyState
 from app.ui.chat_deeds import ChatDeeds
 from app.ui.composer import Composer
 from app.ui.find_bar import FindBar
+from app.ui.focus import let_tab_walk
 from app.ui.header import Header
 from app.ui.theme import Theme
 from app.ui.welcome import Starter, Welcome
@@ -71,6 +72,7 @@ class ChatPage(QWidget):
         column.addWidget(self.find_bar)
         column.addWidget(self._stack, 1)
         column.addWidget(composer)
+        let_tab_walk(self.header, self.find_bar, self._stack, composer)
         self._connect()
         self.show_chat(chat)
 
@@ -98,6 +100,7 @@ class ChatPage(QWidget):
             self._transcript = self._make_transcript()
             self._connect_transcript(self._transcript)
             self._stack.addWidget(self._transcript)
+            let_tab_walk(self.find_bar, self._transcript)
             self._transcript.set_chat(self.chat)
         return self._transcript
 

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.conversation import Conversation
@@ -22,9 +30,11 @@ from app.ui.icons import paint_icon
 from app.ui.menus import show_menu
 from app.ui.message_field import MessageField
 from app.ui.question_size import QuestionSize
-from app.ui.theme import COLUMN_PX, RADIUS, SPACE, TYPE, Theme
+from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 
 SHADOW_PX = 6
+ROOM_FOR_SIZE_PX = 340
+"""In a narrower window the size of the question is left out."""
 
 
 class Strip(QWidget):
@@ -146,6 +156,7 @@ class Composer(QWidget):
         self.send = RoundButton(theme, tr("Send"), tr("Enter"))
         self._build()
         self._connect()
+        self._follow_text_size()
         self._show_state()
 
     def _build(self) -> None:
@@ -178,17 +189,23 @@ class Composer(QWidget):
         row.addStretch(1)
         row.addWidget(self._box, 1000)
         row.addStretch(1)
-        self._box.setMaximumWidth(COLUMN_PX + 32)
         self.setTabOrder(self.field, self.send)
         self.setTabOrder(self.send, self.attach)
         self.setTabOrder(self.attach, self.effort)
 
+    def _follow_text_size(self) -> None:
+        """The box is as wide as the column above it, and its text as large."""
+        self._box.setMaximumWidth(self._theme.column_px + 32)
+        font = self._theme.font(self._theme.text_px)
+        if self.field.font() != font:
+            self.field.setFont(font)
+
     def _connect(self) -> None:
+        self._theme.changed.connect(self._follow_text_size)
         self.field.sendRequested.connect(self._on_send_requested)
         self.field.editLastRequested.connect(self.editLastRequested)
         self.field.textChanged.connect(self._on_changed)
         self.field.focusChanged.connect(self.update)
-        self.field.escapePressed.connect(self._on_escape)
         self.chips.changed.connect(self._on_changed)
         self.send.clicked.connect(self._on_button_clicked)
         self.attach.clicked.connect(self.attachRequested)
@@ -303,12 +320,6 @@ class Composer(QWidget):
         else:
             self.sendRequested.emit(parts)
 
-    def _on_escape(self) -> None:
-        if self.editing:
-            self.end_edit()
-        elif self._replying:
-            self.stopRequested.emit()
-
     def _show_size(self) -> None:
         words = ""
         if self._conversation is not None:
@@ -326,7 +337,21 @@ class Composer(QWidget):
             self.send.set_name(tr("Send"), tr("Enter"))
             self.send.setEnabled(bool(self.text.strip() or self.media))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.editing:
+            self.end_edit()
+        elif self._replying:
+            self.stopRequested.emit()
+        else:
+            event.ignore()
+
     # Look
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.tokens.setVisible(self.width() >= ROOM_FOR_SIZE_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

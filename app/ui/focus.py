@@ -1,4 +1,4 @@
-"""When a list shows its focus ring: while the keyboard is in use, not after a click.
+"""The keyboard's way through the window, and when a list shows its focus ring.
 
 Invariant: the ring comes with Tab and with the first key, and goes with the first click; a window
 that comes to the front changes nothing.
@@ -6,9 +6,12 @@ that comes to the front changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QAbstractScrollArea
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 _BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -45,3 +48,20 @@ class KeyboardFocus(QObject):
         if shown != self.shown:
             self.shown = shown
             self._viewport.update()
+
+
+def let_tab_walk(*parts: QWidget) -> None:
+    """Tab goes through `parts` one after another, within each in the order that it has."""
+    way = [widget for part in parts for widget in _inside(part)]
+    for before, after in pairwise(way):
+        QWidget.setTabOrder(before, after)
+
+
+def _inside(part: QWidget) -> Iterator[QWidget]:
+    """`part` and what is in it, in the order of the focus chain."""
+    yield part
+    widget = part.nextInFocusChain()
+    while widget is not None and widget is not part:
+        if part.isAncestorOf(widget):
+            yield widget
+        widget = widget.nextInFocusChain()

@@ -33,7 +33,6 @@ class MessageField(QPlainTextEdit):
 
     sendRequested = Signal()
     editLastRequested = Signal()
-    escapePressed = Signal()
     heightChanged = Signal()
     mimePasted = Signal(object)
     textPasted = Signal(str, object)
@@ -135,7 +134,7 @@ class MessageField(QPlainTextEdit):
             self.ensureCursorVisible()
             return
         if event.key() == Qt.Key.Key_Escape and not self._composing:
-            self.escapePressed.emit()
+            event.ignore()
             return
         plain = event.modifiers() in (
             Qt.KeyboardModifier.NoModifier,

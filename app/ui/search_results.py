@@ -5,6 +5,7 @@ Invariant: rows have one height; a hit is shown as the library gave it, nothing 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
@@ -43,12 +44,15 @@ from app.i18n import tr
 from app.ui.buttons import paint_focus_ring
 from app.ui.focus import KeyboardFocus
 from app.ui.icons import paint_icon
+from app.ui.message_field import is_writing
 from app.ui.theme import RADIUS, TYPE, Theme
 
 HIT_PX = 72
 SIDE_PX = 10
 LEAD_CHARS = 24
 """How much of a snippet stands before its first marked word."""
+
+_NOISE = re.compile(r"\s+(?:(?:#{1,6}|>|\|)\s+)?|\*\*|`+|^#{1,6}\s+")
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
@@ -83,18 +87,42 @@ class SearchResultsModel(QAbstractListModel):
         return None
 
 
-def shortened(hit: SearchHit) -> tuple[str, tuple[tuple[int, int], ...]]:
+Marks = tuple[tuple[int, int], ...]
+
+
+def shortened(hit: SearchHit) -> tuple[str, Marks]:
     """The snippet on one line from shortly before its first hit, with the marks moved along."""
-    # Every white space becomes one blank of the same length, so that the offsets keep their place.
-    text = "".join(" " if char.isspace() else char for char in hit.snippet)
+    text, marks = _plain(hit.snippet, hit.marks)
     cut = 0
-    if hit.marks and hit.marks[0][0] > LEAD_CHARS:
-        cut = text.rfind(" ", 0, hit.marks[0][0] - LEAD_CHARS // 2) + 1
-        cut = max(cut, hit.marks[0][0] - LEAD_CHARS)
+    if marks and marks[0][0] > LEAD_CHARS:
+        cut = text.rfind(" ", 0, marks[0][0] - LEAD_CHARS // 2) + 1
+        cut = max(cut, marks[0][0] - LEAD_CHARS)
     lead = "…" if cut else ""
     shift = cut - len(lead)
-    marks = tuple((start - shift, end - shift) for start, end in hit.marks)
-    return lead + text[cut:], marks
+    return lead + text[cut:], tuple((start - shift, end - shift) for start, end in marks)
+
+
+def _plain(snippet: str, marks: Marks) -> tuple[str, Marks]:
+    """`snippet` with single blanks and without the commonest marks of Markdown."""
+    kept: list[str] = []
+    at: list[int] = []  # where each character of the snippet went
+    end = 0
+    for found in _NOISE.finditer(snippet):
+        at += range(len(kept), len(kept) + found.start() - end)
+        kept += snippet[end : found.start()]
+        at += [len(kept)] * len(found[0])
+        if found[0][0].isspace():
+            kept.append(" ")
+        end = found.end()
+    at += range(len(kept), len(kept) + len(snippet) - end + 1)
+    kept += snippet[end:]
+    last = len(snippet)
+    return "".join(kept), tuple((at[min(a, last)], at[min(b, last)]) for a, b in marks)
+
+
+def _utf16_units(text: str) -> int:
+    """The length of `text` as Qt counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class SearchHitDelegate(QStyledItemDelegate):
@@ -158,7 +186,8 @@ class SearchHitDelegate(QStyledItemDelegate):
         formats = []
         for start, end in marks:
             mark = QTextLayout.FormatRange()
-            mark.start, mark.length = start, end - start
+            mark.start = _utf16_units(text[:start])
+            mark.length = _utf16_units(text[start:end])
             look = QTextCharFormat()
             look.setBackground(theme.color("find"))
             look.setForeground(theme.color("text"))
@@ -180,10 +209,14 @@ class SearchHitDelegate(QStyledItemDelegate):
 
 
 class SearchResultsView(QListView):
-    """The hits. Enter or a click opens one; Up on the first goes back to the search field."""
+    """The hits. Enter or a click opens one; Up on the first goes back to the search field.
+
+    `typed` carries what was typed here instead of there.
+    """
 
     hitOpened = Signal(object)
     leftUpwards = Signal()
+    typed = Signal(str)
 
     def __init__(self, theme: Theme, model: SearchResultsModel, parent: QWidget | None = None):
         super().__init__(parent)
@@ -213,5 +246,7 @@ class SearchResultsView(QListView):
                 self._open(self.currentIndex())
             case Qt.Key.Key_Up if self.currentIndex().row() <= 0:
                 self.leftUpwards.emit()
+            case _ if is_writing(event):
+                self.typed.emit(event.text())
             case _:
                 super().keyPressEvent(event)

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QLocale, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,13 +28,16 @@ from app.library import Library
 from app.ui.buttons import IconButton, PillButton
 from app.ui.chat_list import ChatListModel, ChatListView, title_of
 from app.ui.chat_sections import next_midnight, rows_by_age
-from app.ui.icons import paint_icon
+from app.ui.focus import let_tab_walk
+from app.ui.icons import icon, paint_icon
 from app.ui.menus import add_action, show_menu
 from app.ui.search_results import SearchResultsModel, SearchResultsView
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 from app.ui.welcome import Mark
 
 SEARCH_DELAY_MS = 120
+CLEAR_ACTION = "_q_qlineeditclearaction"
+"""What Qt calls the action of a field's clear button."""
 
 
 class SearchField(QLineEdit):
@@ -50,6 +54,15 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(tr("Search chats"))
         self.setTextMargins(20, 0, 0, 0)
         self.setClearButtonEnabled(True)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        clear = self.findChild(QAction, CLEAR_ACTION)
+        if clear is not None:
+            clear.setIcon(icon("close", self._theme.color("muted"), 14))
+        for button in self.findChildren(QToolButton):  # what stands for the action
+            button.setAccessibleName(tr("Clear the search"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -166,6 +179,7 @@ class Sidebar(QWidget):
         column.addWidget(self._stack, 1)
         column.addWidget(line)
         column.addLayout(bottom)
+        let_tab_walk(self.collapse, self.new_chat, self.search, self._stack, self.settings)
 
     def _connect(self) -> None:
         self.collapse.clicked.connect(self.collapseRequested)
@@ -177,6 +191,7 @@ class Sidebar(QWidget):
         self.chats.deleteRequested.connect(self.bin_chat)
         self.results.hitOpened.connect(self.hitOpened)
         self.results.leftUpwards.connect(self.search.setFocus)
+        self.results.typed.connect(self._on_typed_in_results)
         self.search.leftDownwards.connect(self._on_search_left)
         self.search.textChanged.connect(self._on_search_changed)
         self._search_due.timeout.connect(self._on_search_due)
@@ -285,6 +300,11 @@ class Sidebar(QWidget):
         if self._cancel_search is not None:
             self._cancel_search()
             self._cancel_search = None
+
+    def _on_typed_in_results(self, text: str) -> None:
+        self.search.setFocus()
+        self.search.end(False)
+        self.search.insert(text)
 
     def _on_search_left(self) -> None:
         view = self.results if self._hits.rowCount() else self.chats

@@ -2,9 +2,9 @@
 
 Invariant: one sheet, set once for each palette; widgets choose a look by the dynamic property
 `kind`, never by a style sheet of their own:
-`QPushButton` (plain), `primary`, `danger`, `quiet`, `link`; `QToolButton` (plain, icon only),
-`chip`, `primary`; `QLabel` (plain), `muted`, `caption`, `section`, `title`, `heading`, `display`,
-`danger`, `warning`; `QWidget` `sidebar`, `raised`, `card`, `composer`, `line`.
+`QPushButton` (plain), `primary`, `danger`, `quiet`, `link`; `QToolButton` (plain), `fold`;
+`QLabel` (plain), `muted`, `caption`, `section`, `title`, `heading`, `display`, `good`, `danger`,
+`warning`, `key`; `QLineEdit` (plain), `search`, `plain`; `QWidget` `sidebar`, `line`.
 """
 
 from __future__ import annotations
@@ -79,18 +79,12 @@ def stylesheet(tokens: Tokens, glyphs: Glyphs) -> str:
 
 _GROUNDS = Template("""
 QWidget[kind="sidebar"] { background: $sidebar; }
-QWidget[kind="raised"] { background: $raised; border: 1px solid $line; border-radius: ${r_m}px; }
-QWidget[kind="card"] { background: $window; border: 1px solid $line; border-radius: ${r_m}px; }
-QWidget[kind="composer"] {
-    background: $window; border: 1px solid $line; border-radius: ${r_l}px;
-}
 QWidget[kind="line"] { background: $line; border: none; }
 QSplitter::handle { background: $line; }
 QSplitter::handle:hover, QSplitter::handle:pressed { background: $accent; }
 QToolTip {
-    background: $text; color: $window; border: none; padding: 4px 8px; font-size: ${caption}px;
+    background: $text; color: $window; border: none; padding: 1px 2px; font-size: ${caption}px;
 }
-QStatusBar::item { border: none; }
 """)
 
 _LABELS = Template("""
@@ -142,28 +136,15 @@ QToolButton {
 QToolButton:hover { background: $selected; }
 QToolButton:pressed, QToolButton:open { background: $accent_soft; }
 QToolButton:checked { background: $accent_soft; color: $accent; }
+QToolButton[kind="fold"]:checked { background: transparent; color: $text; }
+QToolButton[kind="fold"]:hover { background: $selected; }
 QToolButton:focus { border: 2px solid $accent; padding: 4px; }
 QToolButton:disabled { color: $disabled; }
 QToolButton::menu-indicator { image: none; }
-QToolButton[kind="chip"] {
-    border: 1px solid $control_border; border-radius: 15px; padding: 5px 12px;
-    background: $window;
-}
-QToolButton[kind="chip"]:hover { background: $selected; }
-QToolButton[kind="chip"]:checked {
-    background: $accent_soft; color: $accent; border-color: $accent_soft;
-}
-QToolButton[kind="chip"]:focus { border: 2px solid $accent; padding: 4px 11px; }
-QToolButton[kind="primary"] {
-    background: $accent; color: $on_accent; border: 1px solid $accent; border-radius: 17px;
-}
-QToolButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
-QToolButton[kind="primary"]:focus { border: 2px solid $text; }
-QToolButton[kind="primary"]:disabled { background: $line; border-color: $line; }
 """)
 
 _FIELDS = Template("""
-QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox, QKeySequenceEdit {
+QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {
     background: $window; color: $text; border: 1px solid $control_border;
     border-radius: ${r_s}px; padding: 6px 10px;
     selection-background-color: $selection; selection-color: $text;
@@ -217,14 +198,6 @@ QProgressBar {
     background: $line; border: none; border-radius: 3px; height: 6px; text-align: center;
 }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
-QSlider::groove:horizontal { background: $line; height: 4px; border-radius: 2px; }
-QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
-QSlider::handle:horizontal {
-    background: $window; border: 2px solid $accent; width: 12px; height: 12px;
-    margin: -6px 0; border-radius: 8px;
-}
-QGroupBox { border: none; margin-top: 22px; font-weight: 600; }
-QGroupBox::title { subcontrol-origin: margin; left: 0; }
 """)
 
 _LISTS = Template("""
@@ -255,8 +228,6 @@ QHeaderView::section {
     background: transparent; border: none; border-bottom: 1px solid $line;
     padding: 6px 8px; font-weight: 600;
 }
-QTabBar::tab { padding: 6px 12px; border-bottom: 2px solid transparent; color: $muted; }
-QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QScrollBar { background: transparent; border: none; }
 QScrollBar:vertical { width: 12px; margin: 2px; }
 QScrollBar:horizontal { height: 12px; margin: 2px; }

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from app.i18n import tr
+from app.ui.focus import let_tab_walk
 from app.ui.outline import paint_outline
 from app.ui.shortcuts import install
-from app.ui.window_state import WindowState
+from app.ui.window_state import TITLE_BAR_PX, WindowState
 
 if TYPE_CHECKING:  # what comes with `fill`: not needed for the first picture
     from app.chat import Chat
@@ -56,7 +57,8 @@ class MainWindow(QMainWindow):
         self._painted = self._filled = False
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setMinimumSize(*SMALLEST_PX)
-        self.resize(*FIRST_PX)
+        room = self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+        self.resize(QSize(*FIRST_PX).boundedTo(room))
         if not state.geometry.isEmpty():
             self.restoreGeometry(state.geometry)
         low, high = SIDEBAR_RANGE_PX
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         self._connect()
         install(self, self._actions())
         self.setCentralWidget(splitter)
+        let_tab_walk(sidebar, page)
         self.follow_chat()
         page.focus_composer()
 
@@ -230,6 +233,7 @@ class MainWindow(QMainWindow):
             self.notice.hide()
         else:
             self.page.stop()
+            self.page.focus_composer()
 
     # The first picture, and from one start to the next
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 SIDEBAR_PX = 272
+TITLE_BAR_PX = 40
+"""Kept free on a small screen for what the desktop puts around a window."""
 
 
 class WindowState:

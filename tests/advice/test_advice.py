@@ -73,9 +73,11 @@ def test_limit_used_up_by_thinking() -> None:
 
 
 def test_cut_off_offers_continue_first() -> None:
-    card = advice.for_failure(
-        failure(ErrorKind.TRUNCATED, phase=Phase.MID_STREAM), presets.OPENAI, arrived=True
-    )
+    closed = failure(ErrorKind.TRUNCATED, phase=Phase.MID_STREAM)
+    card = advice.for_failure(closed, presets.OPENAI, arrived=True)
+    assert card.title == "The answer was cut off."
+    lost = replace(closed, url="https://api.openai.com/v1/chat/completions")
+    card = advice.for_failure(lost, presets.OPENAI, arrived=True)
     assert card.title == "The connection was lost."
     assert card.text == "What arrived is kept."
     assert card.actions == (Action.CONTINUE, Action.RETRY)

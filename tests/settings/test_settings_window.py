@@ -10,7 +10,7 @@ from loopback import Loopback, whole
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFormLayout, QLineEdit
 from pytestqt.qtbot import QtBot
 from service_cases import KEY, LIST, Room, at, refused, room
 
@@ -277,6 +277,24 @@ async def test_the_ring_is_for_the_keyboard(tmp_path: Path, theme: Theme, qtbot:
         take_focus(Qt.FocusReason.MouseFocusReason)
         assert not ring.shown
         await here.settled()
+
+
+async def test_in_a_narrow_window_labels_stand_above_their_fields(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(presets.OPENAI)
+        window = opened(here, theme, qtbot, made.id)
+        await here.settled()
+        form = window.services.form
+        for size, policy in (
+            (window.minimumSize(), QFormLayout.RowWrapPolicy.WrapAllRows),
+            (window.size(), QFormLayout.RowWrapPolicy.DontWrapRows),
+        ):
+            window.resize(size)
+            QApplication.processEvents()
+            assert form.rows.rowWrapPolicy() == policy
+            assert form.horizontalScrollBar().maximum() == 0  # nothing is cut
 
 
 async def test_fields_are_one_height_and_begin_at_one_line(

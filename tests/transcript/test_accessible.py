@@ -54,14 +54,14 @@ def test_a_failure_is_part_of_the_text(show: Show) -> None:
     chat.end(Finish(failure=Failure(kind=ErrorKind.TRUNCATED, message="gone")))
     view = show(chat)
     value = interface(view).child(1).text(QAccessible.Text.Value)
-    assert value.startswith("Some words.\nThe connection was lost.")
+    assert value.startswith("Some words.\nThe answer was cut off.")
 
 
 @pytest.mark.parametrize(
     ("finish", "words"),
     [
         (None, "model-1 has answered."),
-        (Finish(failure=Failure(kind=ErrorKind.TRUNCATED, message="gone")), "The connection"),
+        (Finish(failure=Failure(kind=ErrorKind.TRUNCATED, message="gone")), "The answer was cut off"),
     ],
 )
 def test_the_end_of_an_answer_is_said_and_nothing_before(

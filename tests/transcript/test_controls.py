@@ -168,6 +168,11 @@ def test_tab_walks_the_buttons_and_out_again(theme: Theme, qtbot: QtBot) -> None
         assert expected.hasFocus()
     QTest.keyClick(QGuiApplication.focusObject(), Qt.Key.Key_Tab)  # type: ignore[call-overload]
     assert after.hasFocus()
+    QTest.keyClick(after, Qt.Key.Key_Backtab)
+    assert order[-1].hasFocus()
+    after.setFocus()
+    QTest.keyClick(after, Qt.Key.Key_Tab)
+    assert before.hasFocus()
     order[0].setFocus()
     QTest.keyClick(order[0], Qt.Key.Key_Backtab)
     assert before.hasFocus()

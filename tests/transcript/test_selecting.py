@@ -243,3 +243,39 @@ def test_right_to_left_text_is_at_the_right(show: Show, words: str) -> None:
     assert unit.caret(0).left() > view.stage.layout.column_px / 2
     view.stage.selection.set(*everything(view.stage.layout))
     assert view.selected_words().endswith(words)
+
+
+def test_some_rows_of_a_long_table(show: Show) -> None:
+    rows = [f"| a{n} | **b{n}** |" for n in range(80)]
+    view = show(chat_of("Q", "| x | y |\n|---|---|\n" + "\n".join(rows)))
+    layout = view.stage.layout
+    second = layout.item(1).rows[2].built()
+    end = second.text.index("a40")
+    view.stage.selection.set(Position(1, 1, 0), Position(1, 2, end - 1))
+    view.acts.copy_selection()
+    mime = QGuiApplication.clipboard().mimeData()
+    lines = mime.text().split("\n")
+    assert lines[0] == "x\ty"
+    assert lines[1:] == [f"a{n}\tb{n}" for n in range(40)]
+    assert mime.html().count("<table>") == 1
+    assert mime.html().count("<tr>") == 41
+    assert "a40" not in mime.html()
+
+
+def test_a_huge_table_is_copied_as_cells(show: Show) -> None:
+    rows = "\n".join(f"| a{n} | **b{n}** and more words |" for n in range(6_000))
+    view = show(chat_of("Q", f"| x | y |\n|---|---|\n{rows}"))
+    last = len(view.stage.layout.whole_item(1).rows) - 2
+    view.stage.selection.set(Position(1, 1, 0), Position(1, last, 1 << 30))
+    view.acts.copy_selection()
+    mime = QGuiApplication.clipboard().mimeData()
+    assert mime.text().startswith("x\ty\na0\t**b0** and more words\n")
+    assert mime.html().count("<tr>") == 6_001
+
+
+def test_the_pieces_of_a_very_long_paragraph_are_joined(show: Show) -> None:
+    text = " ".join(f"word{n}" for n in range(4_000))
+    view = show(chat_of("Q", text))
+    assert len(view.stage.layout.whole_item(1).rows) > 4
+    view.stage.selection.set(Position(1, 1, 0), Position(1, 1 << 30, 1 << 30))
+    assert view.selected_words() == text

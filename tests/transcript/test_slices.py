@@ -99,8 +99,7 @@ def test_a_place_in_a_long_message_is_found_again(show: Show, qtbot: QtBot) -> N
 def test_all_of_it_is_copied_before_it_was_seen(show: Show) -> None:
     view = show(chat_of("Q", LONG))
     view.stage.selection.set(*everything(view.stage.layout))
-    words = view.selected_words()
-    assert f"Paragraph {PARAGRAPHS - 1} of many." in words
+    assert f"Paragraph {PARAGRAPHS - 1} of **many**." in view.selected_words()
 
 
 def test_words_far_down_are_found(show: Show, qtbot: QtBot) -> None:

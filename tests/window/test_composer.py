@@ -207,3 +207,13 @@ def test_a_quotation_goes_behind_what_is_written(composer: Composer) -> None:
     composer.field.set_text("Look:")
     composer.field.quote("one\ntwo")
     assert composer.text == "Look:\n> one\n> two\n\n"
+
+
+def test_it_follows_the_text_size_of_the_column_above(composer: Composer, theme: Theme) -> None:
+    before = composer.field.height()
+    theme.set_text_px(22)
+    assert composer.field.font().pixelSize() == 22
+    assert composer._box.maximumWidth() == theme.column_px + 32
+    assert composer.field.height() > before
+    theme.set_text_px(14)
+    assert composer.field.height() == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -128,6 +130,31 @@ def test_a_snippet_starts_shortly_before_its_hit() -> None:
     assert shown[start:end] == "needle"
     assert start < 30
     assert "\n" not in shown
+
+
+@given(st.text(alphabet="ab `*#>|\n\t🐈", max_size=40), st.integers(0, 40), st.integers(0, 10))
+def test_a_snippet_without_markup_keeps_its_marks(text: str, start: int, length: int) -> None:
+    start = min(start, len(text))
+    end = min(start + length, len(text))
+    hit = SearchHit(
+        chat_id="c", chat_title="t", message_id="m", snippet=text, marks=((start, end),)
+    )
+    shown, ((left, right),) = shortened(hit)
+    assert "`" not in shown
+    assert 0 <= left <= right <= len(shown)
+    letters = [char for char in text[start:end] if char in "ab🐈"]
+    assert [char for char in shown[left:right] if char in "ab🐈"] == letters
+
+
+def test_markup_of_a_snippet_is_left_out() -> None:
+    text = "## Rent\n\nThe contract has **eleven clauses** and `code`."
+    at = text.index("eleven")
+    hit = SearchHit(
+        chat_id="c", chat_title="t", message_id="m", snippet=text, marks=((at, at + 6),)
+    )
+    shown, ((start, end),) = shortened(hit)
+    assert shown == "Rent The contract has eleven clauses and code."
+    assert shown[start:end] == "eleven"
 
 
 def test_every_icon_is_drawn_in_the_colour_asked_for(theme: Theme) -> None:

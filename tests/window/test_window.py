@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from loopback import Loopback, events, in_thread, whole
+from loopback import Gate, Loopback, events, in_thread, whole
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QWidget
@@ -70,6 +70,33 @@ def test_keys_walk_the_chats_and_hide_the_sidebar(server: Loopback, linnet_home:
     play(story, linnet_home, [service(server)])
 
 
+def test_esc_closes_what_is_open_one_after_another(server: Loopback, linnet_home: Path) -> None:
+    gate = Gate()
+    server.add(events({"choices": [{"index": 0, "delta": {"content": "So"}}]}, gate))
+
+    async def story(on: Stage) -> None:
+        field = on.page.composer.field
+        on.ask("first")
+        await on.until(lambda: on.chat.draft is not None and on.chat.draft.text)
+        on.page.open_find()
+        on.window.notice.show_text("Something was done.")
+        field.setFocus()
+        on.press(Qt.Key.Key_Escape, on=field)  # the answer first: it is what runs
+        await on.until(lambda: on.chat.draft is None)
+        assert on.page.find_bar.isVisible()
+        on.press(Qt.Key.Key_Escape, on=field)
+        assert not on.page.find_bar.isVisible()
+        assert on.window.notice.isVisible()
+        on.press(Qt.Key.Key_Escape, on=field)
+        assert not on.window.notice.isVisible()
+        on.window.sidebar.focus_search()
+        on.press(Qt.Key.Key_Escape, on=on.window.sidebar.search)
+        assert on.focused() is field
+        gate.open()
+
+    play(story, linnet_home, [service(server)])
+
+
 def test_words_that_nobody_wanted_are_for_the_composer(server: Loopback, linnet_home: Path) -> None:
     server.add(answer("ok"))
 
@@ -114,6 +141,9 @@ def test_search_finds_reasoning_and_jumps_to_the_message(
         on.press(Qt.Key.Key_Down)
         on.press(Qt.Key.Key_Return)
         assert on.answer.id == wanted
+        on.press(Qt.Key.Key_S)
+        assert sidebar.search.text() == "walruss"
+        assert on.focused() is sidebar.search
         on.press(Qt.Key.Key_Escape, on=sidebar.search)
         assert sidebar.search.text() == ""
         assert sidebar.chats.isVisible()
@@ -395,6 +425,22 @@ def test_a_picture_is_dropped_sent_and_kept(
         assert {part["type"] for part in parts} == {"text", "image_url"}
         kept = [part for part in on.path[0].parts if isinstance(part, Media)]
         assert on.engine.blobs.read(kept[0].sha256 or "") == file.read_bytes()
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_tab_walks_as_one_reads(server: Loopback, linnet_home: Path) -> None:
+    async def story(on: Stage) -> None:
+        assert on.page.transcript  # made late, and still in its place
+        way, widget = [], on.window.sidebar.collapse
+        while widget.nextInFocusChain() is not on.window.sidebar.collapse:
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.accessibleName():
+                way.append(widget.accessibleName())
+            widget = widget.nextInFocusChain()
+        agreed = ["New chat", "Search chats", "Chats", "Settings", "Model", "Transcript", "Message"]
+        assert [name for name in way if name in agreed] == agreed
+        composer = way[way.index("Message") :]
+        assert composer[:3] == ["Message", "Send", "Attach"]
 
     play(story, linnet_home, [service(server)])
 

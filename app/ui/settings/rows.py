@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.theme import SPACE
 
 LABEL_PX = 116
 WRAP_PX = 240
+NARROW_PX = 400
 PAGE_PX = 560
 """Widest content of a page: longer lines are hard to follow."""
 
@@ -77,10 +79,10 @@ class Page(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.heading = QLabel(title)
         self.heading.setProperty("kind", "heading")
+        self.heading.setWordWrap(True)
         content = QWidget()
         self.column = QVBoxLayout(content)
         self.column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.xl)
@@ -93,3 +95,11 @@ class Page(QScrollArea):
         self.column.addStretch(1)
         self.setWidget(content)
         self.setAccessibleName(title)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the labels stand above their fields."""
+        super().resizeEvent(event)
+        narrow = self.viewport().width() < NARROW_PX
+        policy = QFormLayout.RowWrapPolicy
+        for rows in self.findChildren(Rows):
+            rows.setRowWrapPolicy(policy.WrapAllRows if narrow else policy.DontWrapRows)

@@ -27,7 +27,7 @@ from app.ui.icons import icon
 from app.ui.settings.key_field import KeyField
 from app.ui.settings.members import ChoiceMember, Member, member
 from app.ui.settings.model_table import ModelTable
-from app.ui.settings.rows import Page, Rows, muted
+from app.ui.settings.rows import PAGE_PX, Page, Rows, muted
 from app.ui.settings.trial_view import TrialView
 from app.ui.theme import SPACE, Theme
 
@@ -129,6 +129,7 @@ class ServiceForm(Page):
         self.rows.add(tr("Default model"), self.model, tr("Chosen from the list, or typed."))
         self.rows.addRow(self.table)
         fetching = QHBoxLayout()
+        fetching.setSpacing(SPACE.m)
         fetching.addWidget(self.refresh)
         fetching.addWidget(self.list_state, 1)
         self.rows.addRow(fetching)
@@ -139,6 +140,7 @@ class ServiceForm(Page):
         self._fold.setText(tr("More settings of this service"))
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setCheckable(True)
+        self._fold.setProperty("kind", "fold")
         more = Rows(self._more)
         shown = {*COMMON, *NOT_SHOWN, "stream"}
         for field in fields(Service):
@@ -150,7 +152,7 @@ class ServiceForm(Page):
         self._more.hide()
         at = self.column.count() - 1
         self.column.insertWidget(at, self._fold, 0, Qt.AlignmentFlag.AlignLeft)
-        self._more.setMaximumWidth(560)
+        self._more.setMaximumWidth(PAGE_PX)
         self.column.insertWidget(at + 1, self._more)
         self.column.insertWidget(at + 2, self.remove, 0, Qt.AlignmentFlag.AlignLeft)
 

@@ -6,7 +6,7 @@ it is first asked for, because most starts never need it.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,9 +19,11 @@ from app.ui.settings.appearance import AppearancePage
 from app.ui.settings.navigation import Entries, Entry
 from app.ui.settings.services import ServicesPage
 from app.ui.theme import SPACE, Theme
+from app.ui.window_state import TITLE_BAR_PX
 
 NAVIGATION_PX = 190
 SIZE_PX = (1000, 700)
+SMALLEST_PX = (770, 420)
 
 
 class SettingsWindow(QWidget):
@@ -34,7 +36,7 @@ class SettingsWindow(QWidget):
         self.setWindowTitle(tr("Settings"))
         self.setAccessibleName(tr("Settings"))
         self.resize(*SIZE_PX)
-        self.setMinimumSize(680, 420)
+        self.setMinimumSize(*SMALLEST_PX)
         self.services = ServicesPage(theme, config, services)
         self.answers = AnswersPage(config, services)
         self.appearance = AppearancePage(config)
@@ -100,9 +102,10 @@ class SettingsWindow(QWidget):
         parent = self.parentWidget()
         if parent is None:
             return
+        room = parent.screen().availableGeometry()
+        self.resize(self.size().boundedTo(room.size() - QSize(0, TITLE_BAR_PX)))
         frame = self.frameGeometry()
         frame.moveCenter(parent.window().frameGeometry().center())
-        room = self.screen().availableGeometry()
         self.move(max(room.left(), frame.left()), max(room.top(), frame.top()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -7,7 +7,7 @@ long only the source is given, so that copying does not hold up the window.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -15,27 +15,37 @@ from PySide6.QtCore import QMimeData
 
 from app.domain.message import Message
 from app.markdown.render import fragment
-from app.markdown.stream import StreamDocument, parse
+from app.markdown.stream import parse
 from app.markdown.tree import Kind, Leaf
+from app.ui.transcript.inlines import words_of
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.layout import Layout
-from app.ui.transcript.reasoning import ReasoningSection, Section
+from app.ui.transcript.reasoning import ReasoningSection
 from app.ui.transcript.rows import Row
 from app.ui.transcript.sections import TextSection
-from app.ui.transcript.selection import Position, Selection
+from app.ui.transcript.selection import Selection
 from app.ui.transcript.units.grid import GridUnit
 
-MAX_RENDERED_CHARS = 400_000
+MAX_RENDERED_CHARS = 100_000
 MARKDOWN_TYPE = "text/markdown"
+
+Words = Callable[[str], str]
+"""The words of some inline source."""
 
 
 @dataclass(slots=True)
 class _Copy:
-    """The three forms, block by block. Blocks stand apart by `plain`'s own line ends."""
+    """The three forms, block by block. Blocks stand apart by `plain`'s own line ends.
+
+    `is_long`: what is selected is not worth rendering.
+    """
 
     plain: list[str] = field(default_factory=list)
     markdown: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    is_long: bool = False
+    table: Leaf | None = None
+    """The table of which the last part was a part."""
 
     def mime(self) -> QMimeData:
         made = QMimeData()
@@ -55,16 +65,22 @@ def copied(layout: Layout, selection: Selection) -> QMimeData:
         return copy.mime()
     first, last = ends
     numbers = range(first.item, min(last.item, layout.count - 1) + 1)
-    if _is_long(layout, numbers):
+    copy.is_long = _is_long(layout, numbers)
+    if copy.is_long and len(numbers) > 2:
         _copy_sources(layout, numbers, copy)
         return copy.mime()
     for number in numbers:
         item = layout.whole_item(number)
-        rows = _selected_rows(item, number, first, last, selection)
-        if rows:
-            if copy.plain:
-                copy.plain.append("\n\n")
-            _copy_rows(item, rows, copy)
+        span = _Span(
+            item,
+            first.row if number == first.item else 0,
+            first.offset if number == first.item else 0,
+            min(last.row if number == last.item else 1 << 40, len(item.rows) - 1),
+            last.offset if number == last.item else 1 << 40,
+        )
+        if copy.plain:
+            copy.plain.append("\n\n")
+        _copy_item(span, copy)
     return copy.mime()
 
 
@@ -75,18 +91,14 @@ def selected_text(layout: Layout, selection: Selection) -> str:
 
 def copied_message(message: Message) -> QMimeData:
     """A whole answer or question: its words, without the reasoning."""
-    copy = _Copy(markdown=[message.text])
-    document = parse(message.text)
-    copy.plain.append(message.text)
+    copy = _Copy(plain=[message.text], markdown=[message.text])
     if len(message.text) <= MAX_RENDERED_CHARS:
+        document = parse(message.text)
         copy.html.append(fragment(document, document.leaves))
     return copy.mime()
 
 
 def _is_long(layout: Layout, numbers: range) -> bool:
-    """Whether more is selected than is worth rendering, by what the messages are estimated at."""
-    if len(numbers) < 3:
-        return False
     chars = 0
     for number in numbers:
         chars += len(layout.item_source(number))
@@ -102,63 +114,126 @@ def _copy_sources(layout: Layout, numbers: range, copy: _Copy) -> None:
         copy.markdown.append(source)
 
 
-def _selected_rows(
-    item: MessageItem, number: int, first: Position, last: Position, selection: Selection
-) -> list[tuple[int, int, int]]:
-    """Row, start and end of what is selected of a message, hidden rows left out."""
-    found: list[tuple[int, int, int]] = []
-    low = first.row if number == first.item else 0
-    high = last.row if number == last.item else len(item.rows) - 1
-    for row_number in range(low, min(high, len(item.rows) - 1) + 1):
-        row = item.rows[row_number]
-        if not row.is_open:
-            continue
-        within = selection.within(number, row_number)
-        if within is None:
-            continue
-        length = row.built().length()
-        start, end = within[0], min(within[1], length)
-        if start < end or (length == 0 and row.gap):
-            found.append((row_number, start, end))
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """What is selected of a message: from an offset of row `low` to one of row `high`."""
+
+    item: MessageItem
+    low: int
+    start: int
+    high: int
+    end: int
+
+    def within(self, row: int) -> tuple[int, int]:
+        """What is selected of a row."""
+        length = self.item.rows[row].built().length()
+        return (
+            self.start if row == self.low else 0,
+            min(self.end, length) if row == self.high else length,
+        )
+
+    def holds(self, first: int, last: int) -> bool:
+        """Whether the rows `first` to `last` are selected from end to end."""
+        if first < self.low or last > self.high:
+            return False
+        if first == self.low and self.start > 0:
+            return False
+        return last < self.high or self.end >= self.item.rows[last].built().length()
+
+
+def _texts(item: MessageItem) -> list[tuple[int, TextSection]]:
+    """The texts of a message, each with its first row; a header comes before the reasoning."""
+    found: list[tuple[int, TextSection]] = []
+    for section in item.sections:
+        if isinstance(section, ReasoningSection):
+            found.append((item.header_row(section) + 1, section.text))
+        elif isinstance(section, TextSection):
+            found.append((item.header_row(section), section))
     return found
 
 
-def _copy_rows(item: MessageItem, rows: Sequence[tuple[int, int, int]], copy: _Copy) -> None:
+def _leaf_at(
+    texts: Sequence[tuple[int, TextSection]], row: int
+) -> tuple[TextSection, Leaf, int, int] | None:
+    """The leaf that a row shows, with its text, its first and its last row."""
+    for start, section in texts:
+        if start <= row < start + len(section.leaf_rows.rows):
+            leaf, first, last = section.leaf_rows.leaf_at(row - start)
+            return section, leaf, start + first, start + last
+    return None
+
+
+def _copy_item(span: _Span, copy: _Copy) -> None:
+    item = span.item
+    texts = _texts(item)
     run: list[Leaf] = []
     running: TextSection | None = None
     previous: Row | None = None
-    for number, start, end in rows:
+    number = span.low
+    while number <= span.high:
         row = item.rows[number]
-        unit = row.built()
-        if not unit.length():
+        found = _leaf_at(texts, number)
+        if not row.is_open or (found is None and not row.built().length()):
+            number += 1
             continue
+        section, leaf, first, last = found or (None, None, number, number)
         if previous is not None:
-            copy.plain.append(_apart(previous, row))
+            copy.plain.append(_apart(previous, row, leaf))
         previous = row
-        words = unit.copied(start, end)
-        copy.plain.append(_lead(row, start) + words)
-        found = item.section_of(number)
-        section = _text_section(found[0]) if found is not None else None
-        leaf = section.leaf_rows.leaf_at(_inner(found)) if section and found else None
-        whole = start == 0 and end >= unit.length()
-        if section is not None and leaf is not None and whole:
+        if section is not None and leaf is not None and span.holds(first, last):
             if running is not section:
                 _flush(running, run, copy)
                 running, run = section, []
-            if not run or run[-1] is not leaf:
-                run.append(leaf)
+            run.append(leaf)
+            copy.plain.append(_lead(row) + _leaf_words(section, leaf, copy))
+            number = last + 1
             continue
         _flush(running, run, copy)
         running, run = None, []
-        copy.markdown.append(words)
-        if isinstance(unit, GridUnit):
-            copy.html.append(_table(unit.rows_between(start, end)))
-        elif leaf is not None and leaf.kind is Kind.CODE:
-            copy.html.append(f"<pre><code>{escape(words, quote=False)}</code></pre>")
-        else:
-            lines = "<br>".join(escape(line, quote=False) for line in words.split("\n"))
-            copy.html.append(f"<p>{lines}</p>")
+        _copy_part(row, leaf, span.within(number), copy)
+        number += 1
     _flush(running, run, copy)
+
+
+def _copy_part(row: Row, leaf: Leaf | None, within: tuple[int, int], copy: _Copy) -> None:
+    """Some of the words of a block."""
+    unit = row.built()
+    start, end = within
+    if start >= end:
+        return
+    words = unit.copied(start, end)
+    copy.plain.append(words if start else _lead(row) + words)
+    copy.markdown.append(words)
+    goes_on = leaf is not None and copy.table is leaf
+    copy.table = leaf if isinstance(unit, GridUnit) else None
+    if isinstance(unit, GridUnit):
+        before = copy.html.pop().removesuffix("</table>") if goes_on else ""
+        table = _table(unit.rows_between(start, end))
+        copy.html.append(before + (table.removeprefix("<table>") if goes_on else table))
+    elif leaf is not None and leaf.kind is Kind.CODE:
+        copy.html.append(f"<pre><code>{escape(words, quote=False)}</code></pre>")
+    else:
+        lines = "<br>".join(escape(line, quote=False) for line in words.split("\n"))
+        copy.html.append(f"<p>{lines}</p>")
+
+
+def _leaf_words(section: TextSection, leaf: Leaf, copy: _Copy) -> str:
+    """The words of a whole block; of one that is too long the source."""
+    match leaf.kind:
+        case Kind.CODE:
+            return leaf.text
+        case Kind.MATH:
+            return f"$$\n{leaf.text}\n$$"
+        case Kind.RULE:
+            return ""
+        case Kind.TABLE:
+            read: Words = str if copy.is_long else lambda s: words_of(section.document.inlines(s))
+            rows = [leaf.head, *leaf.rows]
+            return "\n".join(
+                "\t".join(read(cell).replace("\n", " ") for cell in row) for row in rows
+            )
+        case _:
+            return leaf.text if copy.is_long else words_of(section.document.leaf_inlines(leaf))
 
 
 def _flush(section: TextSection | None, run: list[Leaf], copy: _Copy) -> None:
@@ -167,35 +242,26 @@ def _flush(section: TextSection | None, run: list[Leaf], copy: _Copy) -> None:
         return
     lines = section.source.split("\n")
     copy.markdown.append("\n".join(lines[run[0].start : run[-1].end]))
-    document: StreamDocument = section.document
-    copy.html.append(fragment(document, run))
+    if not copy.is_long:
+        copy.html.append(fragment(section.document, run))
+    elif all(leaf.kind is Kind.TABLE for leaf in run):
+        for leaf in run:
+            copy.html.append(_table([(True, leaf.head), *((False, row) for row in leaf.rows)]))
 
 
-def _text_section(section: Section) -> TextSection | None:
-    if isinstance(section, ReasoningSection):
-        return section.text
-    return section if isinstance(section, TextSection) else None
-
-
-def _inner(found: tuple[Section, int] | None) -> int:
-    """The row within the text of a section; the header of the reasoning comes before it."""
-    if found is None:
-        return 0
-    section, row = found
-    return row - 1 if isinstance(section, ReasoningSection) else row
-
-
-def _apart(before: Row, row: Row) -> str:
+def _apart(before: Row, row: Row, leaf: Leaf | None) -> str:
     """The line ends between two blocks: one within a tight list or a table, else two."""
+    if leaf is not None and leaf.glue is not None:
+        return leaf.glue.replace("\n", " ")
     if row.gap == 0 or (row.inset.lead and before.inset.lead and row.gap <= 4):
         return "\n"
     return "\n\n"
 
 
-def _lead(row: Row, start: int) -> str:
+def _lead(row: Row) -> str:
     """The marker of a list item."""
     marker = row.inset.marker
-    if marker is None or start:
+    if marker is None:
         return ""
     if marker.task is not None:
         return "[x] " if marker.task else "[ ] "

@@ -81,12 +81,16 @@ def describe(message: Message) -> str:
     return "\n".join(lines)
 
 
+def _short(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value
+
+
 def _members(title: str, members: dict[str, Any]) -> list[str]:
     known = {name: value for name, value in members.items() if value is not None}
     if not known:
         return []
     shown = [
-        f"  {name}: {json.dumps(value, ensure_ascii=False, default=str)}"
+        f"  {name}: {json.dumps(_short(value), ensure_ascii=False, default=str)}"
         for name, value in known.items()
     ]
     return [f"{title}:", *shown]

@@ -136,12 +136,9 @@ class Feed:
         return item is not None and draft is not None and item.is_behind(draft)
 
     def describe_live(self) -> bool:
-        """Bring what changes by time up to date: seconds, status, countdown."""
+        """Bring what changes by time up to date: seconds, status, countdown; whether it did."""
         number = self.live_number
-        if number is None:
-            return False
-        self._describe(self.layout.item(number))
-        return True
+        return number is not None and self._describe(self.layout.item(number))
 
     @property
     def live_number(self) -> int | None:
@@ -192,15 +189,15 @@ class Feed:
         if choices.folds_reasoning and not section.chosen and self.layout.follows:
             section.set_open(False, by_person=False)
 
-    def _describe(self, item: MessageItem) -> None:
+    def _describe(self, item: MessageItem) -> bool:
         chat = self.chat
         if chat is None:
-            return
+            return False
         timing = chat.reply.timing if chat.reply is not None else Timing()
         service = self.around.service_of(item.message.service_id)
         card = countdown_card(chat.state, chat.countdown, self._clock(), service)
-        item.set_live(True, status_words(chat.state, timing), card)
-        item.label_reasoning(timing.reasoning_s)
+        is_new = item.set_live(True, status_words(chat.state, timing), card)
+        return item.label_reasoning(timing.reasoning_s) or is_new
 
     def _setting(self, number: int) -> Setting:
         conversation = self.chat.conversation if self.chat is not None else None

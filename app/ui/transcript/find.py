@@ -7,14 +7,14 @@ so that a long chat or message does not hold up the window; the hits stay in rea
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from app.domain.message import Message
-from app.ui.transcript.flow import utf16_offset
+from app.ui.transcript.flow import utf16_length
 from app.ui.transcript.rows import Row
 
 SLICE_MS = 6
@@ -89,8 +89,11 @@ class Finder(QObject):
     def hits(self) -> list[FoundAt]:
         return self._hits
 
-    def hits_in(self, item: int) -> list[FoundAt]:
-        return self._by_item.get(item, [])
+    def hits_in(self, item: int, row: int) -> list[FoundAt]:
+        """The hits in a row. O(log hits)."""
+        found = self._by_item.get(item, [])
+        first = bisect_left(found, FoundAt(item, row, 0, 0))
+        return found[first : bisect_left(found, FoundAt(item, row + 1, 0, 0))]
 
     def search(self, words: str, messages: tuple[Message, ...], start: int) -> None:
         """Find `words`; the first hit at or after message `start` becomes the current one."""
@@ -176,16 +179,13 @@ class Finder(QObject):
             yield
             if row is None:
                 continue
-            text = row.built().text
-            for match in self._pattern.finditer(text):
-                start = utf16_offset(text, match.start())
-                end = start + utf16_offset(match.group(), len(match.group()))
+            for start, end in _places(self._pattern, row.built().text):
                 found.append(FoundAt(item, number, start, end))
             number += 1
         if found:
             self._by_item[item] = found
-            for hit in found:
-                insort(self._hits, hit)
+            at = bisect_left(self._hits, found[0])
+            self._hits[at:at] = found
 
     def _requeue(self, first: int) -> None:
         """A message from `first` on that is being searched is another now: begin it again."""
@@ -205,3 +205,17 @@ class Finder(QObject):
         self._current = hit
         self.jumped.emit(hit)
         self.changed.emit()
+
+
+def _places(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where the pattern stands in a text, in Qt's units. Cost: its length."""
+    narrow = text.isascii()
+    at = offset = 0
+    for match in pattern.finditer(text):
+        if narrow:
+            yield match.span()
+            continue
+        offset += utf16_length(text[at : match.start()])
+        start, at = offset, match.end()
+        offset += utf16_length(match.group())
+        yield start, offset

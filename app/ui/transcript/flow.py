@@ -23,6 +23,9 @@ _PILL_RADIUS_PX = 4.0
 _FIRST_COMBINING = "\u0300"
 """Characters before it stand alone, so that a letter's space can be its own."""
 _UNBOUNDED_PX = 1_000_000.0
+_MAX_PADDED_RUNS = 500
+_MAX_MARKED = 500
+"""More are odd texts, whose letters keep their colours and places on the marks."""
 
 
 def utf16_length(text: str) -> int:
@@ -100,7 +103,8 @@ class Flow:
                 formats.append(_format_range(at, length, form))
             at += length
         self._starts.append(at)
-        if not self._bidi:  # where directions mix, a letter's space may fall on either side
+        # Where directions mix, a letter's space may fall on either side.
+        if not self._bidi and len(self.runs) <= _MAX_PADDED_RUNS:
             formats += self._paddings()
         if formats:
             self._layout.setFormats(formats)
@@ -223,14 +227,19 @@ class Flow:
     ) -> None:
         """Paint with the top left corner at (x, y). `marks` are ranges with a ground colour;
         within them text takes the plain colour, which is readable on all of them."""
-        self._paint_pills(painter, x, y)
+        low, high = self.seen(clip.translated(-x, -y))
+        self._paint_pills(painter, x, y, low, high)
         forms: list[QTextLayout.FormatRange] = []
         plain = QTextCharFormat()
         plain.setForeground(self.face.plain_color)
         for start, end, color in marks:
+            start, end = max(start, low), min(end, high)
+            if start >= end:
+                continue
             for rect in self.rects(start, end):
                 painter.fillRect(rect.translated(x, y), color)
-            forms.append(_format_range(start, end - start, plain))
+            if len(forms) < _MAX_MARKED:
+                forms.append(_format_range(start, end - start, plain))
         if underlined is not None:
             line = QTextCharFormat()
             line.setFontUnderline(True)
@@ -238,8 +247,20 @@ class Flow:
         painter.setPen(self.face.color)
         self._layout.draw(painter, QPointF(x, y), forms, clip)
 
-    def _paint_pills(self, painter: QPainter, x: float, y: float) -> None:
-        for at, run in enumerate(self.runs):
+    def seen(self, clip: QRectF) -> tuple[int, int]:
+        """The first offset of the lines within a clip, and the one after them."""
+        count = self._layout.lineCount()
+        if not count or clip.bottom() < 0:
+            return 0, 0
+        first = self._layout.lineAt(max(0, bisect_right(self._tops, clip.top()) - 1))
+        last = self._layout.lineAt(max(0, bisect_right(self._tops, clip.bottom()) - 1))
+        return first.textStart(), last.textStart() + last.textLength()
+
+    def _paint_pills(self, painter: QPainter, x: float, y: float, low: int, high: int) -> None:
+        first = max(0, bisect_right(self._starts, low) - 1)
+        for at, run in enumerate(self.runs[first:], first):
+            if self._starts[at] >= high:
+                break
             if run.marks & Mark.CODE:
                 painter.setPen(self.face.code_line)
                 painter.setBrush(self.face.code_ground)

@@ -6,6 +6,7 @@ While an answer is written a slow tick keeps seconds and countdowns right.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -20,6 +21,9 @@ from app.ui.transcript.reasoning import ReasoningSection
 from app.ui.transcript.stage import Stage
 
 FRAME_MS = 16
+SLOW_FRAME_MS = 33
+SHARE = 24
+"""Laying out takes one part in so many of the time: a slow computer draws less often."""
 TICK_MS = 250
 
 
@@ -55,6 +59,8 @@ class Follower(QObject):
         self._pending: set[Change] = set()
         self.new_messages = 0
         """Messages that came while the reader was away from the end."""
+        self._spent_ms = 0.0
+        """What laying out a frame costs, of late."""
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setTimerType(Qt.TimerType.PreciseTimer)
@@ -104,7 +110,15 @@ class Follower(QObject):
 
     def _on_frame(self) -> None:
         if self._pending - {Change.META}:
+            start = time.thread_time()
             self.due.emit()
+            self._settle_frame((time.thread_time() - start) * 1000)
+
+    def _settle_frame(self, spent_ms: float) -> None:
+        """Let the next frame come after a time that fits what frames cost here."""
+        self._spent_ms += (spent_ms - self._spent_ms) / 8
+        wanted_ms = round(SHARE * self._spent_ms)
+        self._frame.setInterval(min(max(FRAME_MS, wanted_ms), SLOW_FRAME_MS))
 
     def _take_tree(self) -> None:
         stage = self._stage
@@ -137,7 +151,8 @@ class Follower(QObject):
             self._tick.start()
 
     def _on_tick(self) -> None:
-        if self._stage.feed.describe_live():
-            self.due.emit()
-        else:
+        feed = self._stage.feed
+        if feed.live_number is None:
             self._tick.stop()
+        elif feed.describe_live():
+            self.due.emit()

@@ -45,6 +45,11 @@ def runs_of(nodes: Iterable[Inline], formula_px: FormulaWidth = _no_pictures) ->
     return _joined(found)
 
 
+def words_of(nodes: Iterable[Inline]) -> str:
+    """What copying `nodes` gives: their words, formulas as TeX."""
+    return "".join(run.source or run.text for run in runs_of(nodes)).replace("\u2028", "\n")
+
+
 def _collect(
     nodes: Iterable[Inline], marks: Mark, href: str, formula_px: FormulaWidth, out: list[Run]
 ) -> None:

@@ -144,12 +144,16 @@ class MessageItem:
             for section, entry in zip(shown, draft.items, strict=False)
         )
 
-    def set_live(self, live: bool, status: str | None, countdown: Advice | None) -> None:
-        """Whether it is being written, what it waits for, and the countdown of a retry."""
+    def set_live(self, live: bool, status: str | None, countdown: Advice | None) -> bool:
+        """Whether it is being written, what it waits for, and the countdown of a retry.
+
+        Whether that is new.
+        """
         if (live, status, countdown) == (self.live, self.status, self.countdown):
-            return
+            return False
         self.live, self.status, self.countdown = live, status, countdown
         self.renew_tail()
+        return True
 
     # A long stored message ---------------------------------------------------------------
 
@@ -203,21 +207,26 @@ class MessageItem:
             self._head = head_rows(self._around, self.message, self.setting)
             self.renew_tail()
 
-    def label_reasoning(self, so_far_s: float | None) -> None:
-        """Bring the headers of the reasoning up to date; `so_far_s` is that of a live one."""
+    def label_reasoning(self, so_far_s: float | None) -> bool:
+        """Bring the headers of the reasoning up to date; `so_far_s` is that of a live one.
+
+        Whether one of them changed.
+        """
+        changed = False
         found = [s for s in self._sections if isinstance(s, ReasoningSection)]
         parts = [part for part in self.message.parts if isinstance(part, Reasoning)]
         usage = self.message.usage
         for at, section in enumerate(found):
             last = at == len(found) - 1
             if self.live and section is self._sections[-1]:
-                section.set_label(wording.thinking(so_far_s))
+                changed |= section.set_label(wording.thinking(so_far_s))
                 continue
             took = parts[at].seconds if at < len(parts) else None
             if took is None and last:
                 took = self.message.timing.reasoning_s if not self.live else so_far_s
             count = usage.reasoning if usage is not None and last and len(found) == 1 else None
-            section.set_label(wording.thought(took), wording.tokens(count))
+            changed |= section.set_label(wording.thought(took), wording.tokens(count))
+        return changed
 
     # Inside ------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ stay the same objects. A leaf that changed makes its row stale, nothing is built
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -82,12 +83,11 @@ class LeafRows:
         for row in self.rows[self._starts[at] : end]:
             row.mark_stale()
 
-    def leaf_at(self, row: int) -> Leaf | None:
-        """The leaf of a row; the row counts within this section."""
-        for at in range(len(self._starts) - 1, -1, -1):
-            if self._starts[at] <= row:
-                return self._leaves[at]
-        return None
+    def leaf_at(self, row: int) -> tuple[Leaf, int, int]:
+        """The leaf of a row, its first and its last row; rows count within this section."""
+        at = bisect_right(self._starts, row) - 1
+        end = self._starts[at + 1] if at + 1 < len(self._starts) else len(self.rows)
+        return self._leaves[at], self._starts[at], end - 1
 
     def footnote_row(self, label: str) -> int | None:
         """The row where the footnote `label` begins."""

@@ -10,7 +10,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.ui.icons import paint_icon
@@ -26,6 +34,8 @@ Key = tuple[str, int, str, str]
 _PLAIN = Control(act=Act.COPY, name="", rect=QRect())
 FOCUS_RING_PX = 2
 CONFIRMED_MS = 1200
+MAX_BUTTONS = 150
+"""More links than this are reached with the caret only."""
 
 
 class _Asked(NamedTuple):
@@ -91,6 +101,11 @@ class OverlayButton(QToolButton):
             self.click()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() == Qt.FocusReason.BacktabFocusReason:  # from outside: begin at the end
+            self._overlay.enter(forward=False)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return self._overlay.move_focus(self, forward)
@@ -205,8 +220,10 @@ class Overlay(QObject):
                 key = (message_id, placed.row, control.act.value, control.key)
                 wanted[key] = (placed, control, rect)
             for at, spot in enumerate(links):
+                rect = _outside(spot.rect, origin)
                 key = (message_id, placed.row, Act.LINK.value, str(at))
-                wanted[key] = (placed, _link_control(spot), _outside(spot.rect, origin))
+                if self._wants_link(key, rect, len(wanted), layout.viewport_px):
+                    wanted[key] = (placed, _link_control(spot), rect)
         self._asked = asked
         self._drop([key for key in self._shown if key not in wanted])
         for key, (placed, control, rect) in wanted.items():
@@ -217,8 +234,7 @@ class Overlay(QObject):
         buttons = self.buttons
         at = buttons.index(button) + (1 if forward else -1) if button in buttons else -1
         if 0 <= at < len(buttons):
-            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-            buttons[at].setFocus(reason)
+            buttons[at].setFocus(Qt.FocusReason.OtherFocusReason)
             return True
         return self.leave(forward)
 
@@ -227,7 +243,7 @@ class Overlay(QObject):
         buttons = self.buttons
         if not buttons:
             return False
-        buttons[0 if forward else -1].setFocus(Qt.FocusReason.TabFocusReason)
+        buttons[0 if forward else -1].setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
     def leave(self, forward: bool) -> bool:
@@ -251,6 +267,12 @@ class Overlay(QObject):
 
     def clear(self) -> None:
         self._drop(list(self._shown))
+
+    def _wants_link(self, key: Key, rect: QRect, count: int, viewport_px: int) -> bool:
+        """Of a row that is all links only those that are seen, and not hundreds of them."""
+        focused = key in self._shown and self._shown[key].hasFocus()
+        seen = rect.bottom() >= 0 and rect.top() <= viewport_px
+        return focused or (seen and count < MAX_BUTTONS)
 
     def _asked_for(
         self, row: Row, unit: Unit, asked: dict[Row, _Asked]
@@ -290,6 +312,7 @@ class Overlay(QObject):
 
     def _made(self) -> OverlayButton:
         button = OverlayButton(self._theme, self, self._viewport)
+        QWidget.setTabOrder(self._view, button)
         button.clicked.connect(lambda: self._on_clicked(button))
         return button
 

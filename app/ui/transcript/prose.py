@@ -40,10 +40,13 @@ class Prose(Flow):
         underlined: tuple[int, int] | None = None,
     ) -> None:
         super().paint(painter, x, y, clip, marks, underlined)
+        if not self._formulas:
+            return
+        low, high = self.seen(clip.translated(-x, -y))
         for at, formula in self._formulas.items():
-            box = self.caret(at).translated(x, y)
-            if box.bottom() >= clip.top() and box.top() <= clip.bottom():
-                formula.paint(painter, box.left(), y + self.baseline(at), self.face.color)
+            if low <= at < high:
+                left = x + self.caret(at).left()
+                formula.paint(painter, left, y + self.baseline(at), self.face.color)
 
     def copied(self, start: int, end: int) -> str:
         """What a range says, formulas as TeX, marks for hidden characters as what they hide."""

@@ -19,7 +19,7 @@ from app.ui.transcript import accessible, wording
 from app.ui.transcript.feed import Feed
 from app.ui.transcript.units.sources import sources_of
 
-MAX_TEXT_CHARS = 200_000
+MAX_TEXT_CHARS = 100_000
 
 
 class Reading:

@@ -79,10 +79,13 @@ class ReasoningSection:
     def matches(self, part: Content) -> bool:
         return isinstance(part, Reasoning) and part.text == self.source
 
-    def set_label(self, words: str, faint: str = "") -> None:
-        if (words, faint) != (self._words, self._faint):
-            self._words, self._faint = words, faint
-            self.header.mark_stale()
+    def set_label(self, words: str, faint: str = "") -> bool:
+        """Whether these are other words than before."""
+        if (words, faint) == (self._words, self._faint):
+            return False
+        self._words, self._faint = words, faint
+        self.header.mark_stale()
+        return True
 
     def set_open(self, is_open: bool, *, by_person: bool) -> None:
         """Open or close at once; `move` shows the way there."""

@@ -212,10 +212,9 @@ class Stage(QObject):
             length = unit.length() if unit is not None else 0
             if length:
                 marks.append((within[0], min(within[1], length + 1), color("selection")))
-        for hit in self.finder.hits_in(placed.item):
-            if hit.row == placed.row:
-                current = hit == self.finder.current
-                marks.append((hit.start, hit.end, color("find_current" if current else "find")))
+        for hit in self.finder.hits_in(placed.item, placed.row):
+            current = hit == self.finder.current
+            marks.append((hit.start, hit.end, color("find_current" if current else "find")))
         return marks
 
     def _repaint(self, top: int, height: int) -> None:

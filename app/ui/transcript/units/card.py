@@ -199,7 +199,9 @@ class CardUnit(Unit):
         style = self.style
         found: list[Control] = []
         row = sum(wide) + BUTTON_GAP_PX * (len(wide) - 1)
-        x = style.px(ICON_ROOM_PX) if self._below else self._width - PAD_PX - row
+        x = self._width - PAD_PX - row
+        if self._below:
+            x = max(PAD_PX, min(x, style.px(ICON_ROOM_PX)))
         for action, button in zip(self.actions, wide, strict=True):
             words = action_words(action)
             found.append(
