@@ -60,6 +60,14 @@ class Busy:
         """By the clock on the wall."""
         return max(stretch.wall_ms for stretch in self.stretches) - BEAT_MS
 
+    def longest(self, count: int = 8) -> list[tuple[float, float]]:
+        """The longest stretches: seconds since the start, and how long. To look into them."""
+        at, found = 0.0, []
+        for stretch in self.stretches:
+            found.append((stretch.cpu_ms, at))
+            at += stretch.wall_ms / 1000
+        return [(at, cpu) for cpu, at in sorted(found, reverse=True)[:count]]
+
     def _on_beat(self) -> None:
         cpu, wall = cpu_ms(), time.perf_counter()
         gone_ms = (wall - self._wall) * 1000

@@ -22,7 +22,6 @@ from app.reply import Change, ReplyState
 from app.ui.chat_deeds import ChatDeeds
 from app.ui.composer import Composer
 from app.ui.find_bar import FindBar
-from app.ui.focus import let_tab_walk
 from app.ui.header import Header
 from app.ui.theme import Theme
 from app.ui.welcome import Starter, Welcome
@@ -63,16 +62,15 @@ class ChatPage(QWidget):
         self._make_transcript = make_transcript
         self._model_name = model_name
         self._transcript: TranscriptView | None = None
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.welcome)
+        self.content = QStackedWidget()
+        self.content.addWidget(self.welcome)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.find_bar)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self.content, 1)
         column.addWidget(composer)
-        let_tab_walk(self.header, self.find_bar, self._stack, composer)
         self._connect()
         self.show_chat(chat)
 
@@ -99,8 +97,8 @@ class ChatPage(QWidget):
         if self._transcript is None:
             self._transcript = self._make_transcript()
             self._connect_transcript(self._transcript)
-            self._stack.addWidget(self._transcript)
-            let_tab_walk(self.find_bar, self._transcript)
+            self.content.addWidget(self._transcript)
+            self.setTabOrder(self.find_bar.close_button, self._transcript)
             self._transcript.set_chat(self.chat)
         return self._transcript
 
@@ -180,7 +178,7 @@ class ChatPage(QWidget):
     def _show_tree(self) -> None:
         conversation = self.chat.conversation
         empty = not conversation.messages
-        self._stack.setCurrentWidget(self.welcome if empty else self.transcript)
+        self.content.setCurrentWidget(self.welcome if empty else self.transcript)
         self.composer.set_history(conversation)
         self._show_meta()
 

@@ -26,8 +26,12 @@ from app.ui.buttons import IconButton, paint_shadow
 from app.ui.theme import RADIUS, SPACE, Theme
 
 SHOWN_MS = 8000
+READING_MS = 60
+"""For each letter: a long text stays longer."""
 BELOW_PX = 0
 SHADOW_PX = 8
+LOWER_PX = 2
+"""The shadow falls so far below the card."""
 WIDEST_PX = 560
 
 
@@ -57,8 +61,12 @@ class Notice(QWidget):
         )
         self.close_button.clicked.connect(self.hide)
         row = QHBoxLayout(self)
+        inside = SPACE.xs + 2
         row.setContentsMargins(
-            SPACE.l + SHADOW_PX, SPACE.xs + SHADOW_PX, SPACE.s + SHADOW_PX, SPACE.xs + SHADOW_PX
+            SPACE.l + SHADOW_PX,
+            inside + SHADOW_PX - LOWER_PX,
+            SPACE.s + SHADOW_PX,
+            inside + SHADOW_PX + LOWER_PX,
         )
         row.setSpacing(SPACE.s)
         row.addWidget(self._label, 1)
@@ -81,7 +89,7 @@ class Notice(QWidget):
         self.setVisible(True)
         self._place()
         self.raise_()
-        self._timer.start()
+        self._timer.start(max(SHOWN_MS, READING_MS * len(text)))
         announce(self, f"{text} {action}".strip())
 
     @property
@@ -132,7 +140,9 @@ class Notice(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(SHADOW_PX, SHADOW_PX - 2, -SHADOW_PX, -SHADOW_PX - 2)
+        box = QRectF(self.rect()).adjusted(
+            SHADOW_PX, SHADOW_PX - LOWER_PX, -SHADOW_PX, -SHADOW_PX - LOWER_PX
+        )
         paint_shadow(painter, box, RADIUS.m, SHADOW_PX)
         painter.setPen(QPen(self._theme.color("control_border"), 1))
         painter.setBrush(self._theme.color("raised" if self._theme.dark else "window"))

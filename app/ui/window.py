@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self._connect()
         install(self, self._actions())
         self.setCentralWidget(splitter)
-        let_tab_walk(sidebar, page)
+        let_tab_walk(sidebar, page.header, page.find_bar, page.content, page.composer)
         self.follow_chat()
         page.focus_composer()
 

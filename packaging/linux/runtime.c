@@ -282,6 +282,11 @@ int main(int count, char **words)
         }
         become(words);
     }
+    if (!strcmp(first, "--appimage-mount")) {
+        rmdir(place);
+        fputs("AppImage: there is no FUSE here\n", stderr);
+        return FAILED;
+    }
     if (unpack(place)) {
         int why = errno;
         remove_place();

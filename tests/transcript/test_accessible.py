@@ -61,7 +61,7 @@ def test_a_failure_is_part_of_the_text(show: Show) -> None:
     ("finish", "words"),
     [
         (None, "model-1 has answered."),
-        (Finish(failure=Failure(kind=ErrorKind.TRUNCATED, message="gone")), "The answer was cut off"),
+        (Finish(failure=Failure(kind=ErrorKind.TRUNCATED, message="gone")), "The answer was cut"),
     ],
 )
 def test_the_end_of_an_answer_is_said_and_nothing_before(

@@ -93,6 +93,21 @@ def test_the_end_of_an_answer_builds_nothing_again(show: Show) -> None:
     assert [row.unit for row in item.rows[: len(units)]] == units
 
 
+def test_the_last_words_do_not_build_the_answer_again(show: Show) -> None:
+    chat = chat_of("One?", "An answer.", "Two?")
+    view = show(chat)
+    chat.begin()
+    chat.answer("A paragraph.\n\n- one\n- two\n\nAnd")
+    view.refresh()
+    rows = list(view.stage.layout.item(3).rows)
+    chat.answer(" the last words, which come between two frames.")
+    chat.end()
+    view.refresh()
+    after = view.stage.layout.item(3).rows
+    assert after[:3] == rows[:3]
+    assert "between two frames" in view.stage.layout.item(3).source
+
+
 def test_a_delta_makes_only_the_last_rows_stale(show: Show) -> None:
     chat, view = begun(show)
     for number in range(200):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.advice import Advice
-from app.domain.message import Message, Reasoning, Role
+from app.domain.message import Message, Reasoning, Role, Text
 from app.domain.stream import Draft, Segment
 from app.ui.transcript import wording
 from app.ui.transcript.head import Setting, head_rows
@@ -184,6 +184,7 @@ class MessageItem:
     def set_message(self, message: Message, setting: Setting) -> None:
         """Show the stored message; rows of equal content stay as they are."""
         contents = _contents(message)
+        _feed_rest(self._sections, contents)
         same = len(contents) == len(self._sections) and all(
             section.matches(part) for section, part in zip(self._sections, contents, strict=True)
         )
@@ -275,6 +276,20 @@ class MessageItem:
                 first.height += gap - first.gap
                 first.gap = gap
                 first.width = -1
+
+
+def _feed_rest(sections: Sequence[Section], contents: Sequence[Content]) -> None:
+    """Give the last section what came after its last frame, unless that is too much for one."""
+    if not sections or len(sections) > len(contents):
+        return
+    section, part = sections[-1], contents[len(sections) - 1]
+    kind = Text if isinstance(section, TextSection) else Reasoning
+    if isinstance(section, TextSection | ReasoningSection) and isinstance(part, kind):
+        shown = section.source
+        rest = part.text[len(shown) :]
+        live = not section.finished and not section.unread
+        if live and 0 < len(rest) <= CHARS_PER_FRAME and part.text.startswith(shown):
+            section.feed((rest,))
 
 
 def _first_of(chunks: Sequence[str], start: int) -> Sequence[str]:
