@@ -19,7 +19,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pack import bundle, deb, portable, rpm, tools
+from pack import bundle, deb, portable, rpm, tools, trial
 from pack.product import PackError, Product, product, say
 
 Build = Callable[[Path, Product], Path]
@@ -50,7 +50,7 @@ def main(words: Sequence[str]) -> int:
 
 def _wanted(words: Sequence[str], packages: dict[str, Build]) -> list[str]:
     kinds = [word for word in words if word != "keep"] or [*packages, "wheel"]
-    unknown = set(kinds) - {"bundle", "wheel", *packages}
+    unknown = set(kinds) - {"bundle", "wheel", "check", *packages}
     if unknown:
         raise PackError(f"There is no package {', '.join(sorted(unknown))}.\n\n{__doc__}")
     frozen = [] if "bundle" in kinds else ["bundle"]
@@ -59,6 +59,8 @@ def _wanted(words: Sequence[str], packages: dict[str, Build]) -> list[str]:
 
 def _make(kinds: Sequence[str], packages: dict[str, Build], *, keep: bool) -> None:
     made = product()
+    if "check" in kinds:
+        trial.try_all(made)
     if "bundle" in kinds:
         folder = bundle.frozen() if keep and bundle.frozen().is_dir() else bundle.freeze(made)
         for kind in kinds:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 
-from pack import libraries, stage
+from pack import desktop, libraries, stage
 from pack.product import OUT, PACKAGING, ROOT, WORK, Product, reproducible, run, say
 
 _SPEC = """%global debug_package %{{nil}}
@@ -28,6 +29,8 @@ Version: {version}
 Release: 1
 Summary: {summary}
 License: MIT
+Group: Applications/Internet
+Packager: {packager}
 {url}BuildArch: {machine}
 {requires}
 Requires: hicolor-icon-theme
@@ -43,6 +46,7 @@ The package carries its own Python and Qt.
 cp -a {root}/. %{{buildroot}}/
 
 %files
+%dir /usr/share/licenses/{name}
 %license /usr/share/licenses/{name}/LICENSE
 /usr/bin/{name}
 /usr/lib/{name}
@@ -59,6 +63,9 @@ if [ "$1" = 0 ]; then
   echo "Chats and settings stay with everyone who used {title}, in their own folders:"
   echo "~/.local/share/{name} and ~/.config/{name}."
 fi
+
+%changelog
+{changes}
 """
 
 
@@ -102,12 +109,24 @@ def _spec(bundle: Path, root: Path, made: Product) -> str:
         id=made.id,
         version=made.version.replace("-", "~"),
         summary=made.summary,
+        packager=made.maker,
+        changes=_changes(made),
         url=f"URL: {made.homepage}\n" if made.homepage else "",
         machine=made.machine,
         requires="\n".join(f"Requires: {name}" for name in required),
         recommends="\n".join(f"Recommends: {name}" for name in recommended),
         root=root,
     )
+
+
+def _changes(made: Product) -> str:
+    """The change log in RPM's form."""
+    rows = []
+    for release in desktop.releases(made):
+        day = datetime.strptime(release.date, "%Y-%m-%d").strftime("%a %b %d %Y")
+        points = "\n".join(f"- {point}" for point in (*release.words, *release.points))
+        rows.append(f"* {day} {made.maker} - {release.version}-1\n{points}")
+    return "\n\n".join(rows).replace("%", "%%")
 
 
 def check(file: Path) -> None:
