@@ -2,15 +2,13 @@
 
     bundle     the frozen program, of which all others are made (made anew, unless `keep` is given)
     deb rpm appimage archive      on Linux
-    installer msi portable        on Windows
-    image                         on macOS
-    wheel                         for pipx and uv, on any system
-    check      try the Linux packages in clean roots: see packaging/README.md
-    measure    sizes and starts, as a table
-    manifests  Flatpak, winget and Homebrew, for what lies in dist/
-    list       the signed list of releases, for what lies in dist/
+    wheel                         with the source distribution, on any system
 
-Without a kind: all packages of this system, and the wheel.
+Without a kind: all packages of this system, and the wheel. Alone, with words of their own:
+
+    check [RELEASE...] [TRIAL...]     tries the Linux packages in clean roots of Debian
+    measure [ARTEFACT...]             sizes and starts, as the table of packaging/README.md
+    twice                             builds again and says which files came out the same
 """
 
 from __future__ import annotations
@@ -19,11 +17,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pack import bundle, deb, portable, rpm, tools, trial
+from pack import bundle, deb, portable, rpm, tools, trial, wheel
 from pack.product import PackError, Product, product, say
 
 Build = Callable[[Path, Product], Path]
+Deed = Callable[[Product, Sequence[str]], None]
 
+# Made of the bundle, for each system.
 PACKAGES: dict[str, dict[str, Build]] = {
     "linux": {
         "deb": deb.build,
@@ -32,40 +32,45 @@ PACKAGES: dict[str, dict[str, Build]] = {
         "archive": portable.build_archive,
     },
 }
+# Done with what lies in dist/.
+DEEDS: dict[str, Deed] = {"check": trial.check}
 
 
 def main(words: Sequence[str]) -> int:
     """Run what was asked for; 1 with a sentence when it cannot be done."""
-    packages = PACKAGES[sys.platform]
-    if list(words[:1]) == ["needs"]:
-        print(*tools.missing(_wanted(words[1:], packages)))
-        return 0
     try:
-        _make(_wanted(words, packages), packages, keep="keep" in words)
+        if list(words[:1]) == ["needs"]:
+            print(*tools.missing(wanted(words[1:])))
+        elif words and words[0] in DEEDS:
+            DEEDS[words[0]](product(), words[1:])
+        else:
+            _make(wanted(words), product(), keep="keep" in words)
     except PackError as error:
         print(f"dev package: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _wanted(words: Sequence[str], packages: dict[str, Build]) -> list[str]:
+def wanted(words: Sequence[str], system: str = sys.platform) -> list[str]:
+    """The kinds that `words` ask for, the bundle before what is made of it."""
+    if words and words[0] in DEEDS:
+        return [words[0]]
+    packages = PACKAGES.get(system, {})
     kinds = [word for word in words if word != "keep"] or [*packages, "wheel"]
-    unknown = set(kinds) - {"bundle", "wheel", "check", *packages}
-    if unknown:
+    if unknown := set(kinds) - {"bundle", "wheel", *packages}:
         raise PackError(f"There is no package {', '.join(sorted(unknown))}.\n\n{__doc__}")
-    frozen = [] if "bundle" in kinds else ["bundle"]
-    return frozen + kinds if set(kinds) & set(packages) else kinds
+    made_of_it = set(kinds) & set(packages)
+    return ["bundle", *kinds] if made_of_it and "bundle" not in kinds else kinds
 
 
-def _make(kinds: Sequence[str], packages: dict[str, Build], *, keep: bool) -> None:
-    made = product()
-    if "check" in kinds:
-        trial.try_all(made)
+def _make(kinds: Sequence[str], made: Product, *, keep: bool) -> None:
     if "bundle" in kinds:
         folder = bundle.frozen() if keep and bundle.frozen().is_dir() else bundle.freeze(made)
-        for kind in kinds:
-            if kind in packages:
-                packages[kind](folder, made)
+        for kind, build in PACKAGES.get(sys.platform, {}).items():
+            if kind in kinds:
+                build(folder, made)
+    if "wheel" in kinds:
+        wheel.build(made)
     say("Done.")
 
 

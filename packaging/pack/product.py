@@ -19,6 +19,9 @@ from app import __version__, build
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGING = ROOT / "packaging"
 WORK = ROOT / "build" / "package"
+"""Made anew with the bundle."""
+ROOTS = ROOT / "build" / "roots"
+"""Clean systems, which stay."""
 OUT = ROOT / "dist"
 
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pack import rpm
-from pack.product import OUT, WORK, PackError, Product, run, say
+from pack.product import OUT, ROOTS, WORK, PackError, Product, run, say
 from pack.roots import HOME, Root, copy, make, wait_for
 from pack.screen import Screen, screen
 
@@ -28,18 +28,20 @@ OLDER, NEWER = "0.0.1", "99.0.0"
 AWKWARD = f"{HOME}/My Programs/Möwe – 鳥"
 
 
-def try_all(made: Product, releases: Sequence[str] = RELEASES) -> None:
-    """Everything, for every release. Takes about ten minutes each."""
+def check(made: Product, words: Sequence[str]) -> None:
+    """All trials on all releases, or those that `words` name."""
+    trials = {"deb": try_deb, "rpm": try_rpm, "archive": try_archive, "appimage": try_appimage}
+    if unknown := set(words) - set(RELEASES) - set(trials):
+        raise PackError(f"There is no trial of {', '.join(sorted(unknown))}.")
     lint(made)
     with screen() as display:
-        for release in releases:
-            clean = make(release, WORK / "roots")
-            for trial in (try_deb, try_rpm, try_archive, try_appimage):
-                name = trial.__name__.removeprefix("try_")
+        for release in [word for word in words if word in RELEASES] or RELEASES:
+            clean = make(release, ROOTS)
+            for name in [word for word in words if word in trials] or trials:
                 say(f"\n{release}, {name}")
                 root = copy(clean, f"{release}-{name}", _packages(made), display.name)
                 try:
-                    trial(root, display, made)
+                    trials[name](root, display, made)
                 finally:
                     shutil.rmtree(root.path, ignore_errors=True)
 
