@@ -51,7 +51,10 @@ class Copying:
             raise RefusedError(tr("{name} holds no sound.", name=name))
         if mime in kind.converted:
             return Taken((self._converted(path, kind.converted[mime], name, facts, work),))
-        return Taken((self._keeping.recording(sha256, mime, name, facts),))
+        remarks: tuple[str, ...] = ()
+        if self._tools.ffprobe is not None and facts == Facts():
+            remarks = (tr("{name} may be damaged: ffmpeg cannot read it.", name=name),)
+        return Taken((self._keeping.recording(sha256, mime, name, facts),), remarks)
 
     def pdf(self, content: Content, work: Work) -> Taken:
         sha256, name = self._copied(content, work), content.name

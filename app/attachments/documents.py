@@ -1,7 +1,7 @@
 """Word documents and notebooks as Markdown: their words, headings, lists, tables and code.
 
-Invariant: for a thread; pure. What is in an archive is looked at before it is unpacked, and no
-entity of an XML file is followed. Every failure is a `RefusedError`.
+Invariant: for a thread; pure. Of an archive no more is unpacked than is read, however much it says
+or hides; no entity of an XML file is followed. Every failure is a `RefusedError`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
@@ -19,38 +20,32 @@ from app.attachments.refusal import RefusedError
 from app.domain.quoting import quoted
 from app.i18n import tr
 
-MOST_UNPACKED_BYTES = 100_000_000
+MOST_XML_BYTES = 100_000_000
+MOST_ELEMENTS = 2_000_000
+MOST_DEPTH = 200
+PIECE_BYTES = 64 * 1024
+"""An XML file is read in pieces: the reading of one holds all of Python up."""
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NOTEBOOK = "application/x-ipynb+json"
 
-_BODY = "word/document.xml"
+_BODY = re.compile(r"word/document\d*\.xml")
+_OTHER_OFFICE = ("xl/workbook.", "ppt/presentation.", "Contents/content.hpf", "content.xml")
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml")
-_USUAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
-_W = f"{{{_USUAL}}}"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _HEADING = re.compile(r"(?:heading|berschrift|titre|rubrik)\s*([1-6])", re.IGNORECASE)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def is_docx(data: bytes) -> bool:
-    """Whether an archive is a Word document."""
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            return _BODY in archive.namelist()
-    except (BadZipFile, OSError, ValueError, NotImplementedError):
-        return False
-
-
-def docx_text(data: bytes, name: str) -> str:
-    """The words of a document as Markdown. Raises RefusedError."""
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED_BYTES:
-                raise RefusedError(tr("{name} holds too much to be read.", name=name))
-            body = _parsed(archive.read(_BODY)).find(f"{_W}body")
-            notes = [_parsed(archive.read(n)) for n in _NOTES if n in archive.namelist()]
-    except (BadZipFile, KeyError, RuntimeError, OSError, EOFError, ValueError, zlib.error) as error:
-        raise RefusedError(tr("{name} is damaged or cut off.", name=name)) from error
+def archive_text(data: bytes, name: str) -> str:
+    """The words of a Word document as Markdown. Raises RefusedError, for other archives too."""
+    with _reading(name), ZipFile(BytesIO(data)) as archive:
+        names = archive.namelist()
+        main = next((known for known in names if _BODY.fullmatch(known)), None)
+        if main is None:
+            raise RefusedError(_no_document(names, name))
+        body = _parsed(archive, main, name).find(f"{_W}body")
+        notes = [_parsed(archive, each, name) for each in _NOTES if each in names]
     if body is None:
         raise RefusedError(tr("{name} holds no text.", name=name))
     blocks = [*_blocks(body), *(line for note in notes for line in _note_lines(note))]
@@ -60,14 +55,61 @@ def docx_text(data: bytes, name: str) -> str:
     return f"{text}\n"
 
 
-def _parsed(xml: bytes) -> ElementTree.Element:
-    """Raises ValueError for what is no XML, and for one that defines entities."""
-    if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml:
-        raise ValueError("a document of Word has no document type")
+def _no_document(names: list[str], name: str) -> str:
+    if any(each.startswith(_OTHER_OFFICE) for each in names):
+        return tr("{name} is no Word document. Save it as PDF, or as text.", name=name)
+    return tr("{name} is an archive. Unpack it and attach what is in it.", name=name)
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """What the archive or its XML has wrong, as a sentence."""
     try:
-        return ElementTree.fromstring(xml.replace(_STRICT.encode(), _USUAL.encode()))
-    except ElementTree.ParseError as error:
-        raise ValueError(str(error)) from error
+        yield
+    except (
+        *(BadZipFile, KeyError, RuntimeError, OSError, EOFError, ValueError, zlib.error),
+        *(NotImplementedError, ElementTree.ParseError),
+    ) as error:
+        raise RefusedError(tr("{name} is damaged or cut off.", name=name)) from error
+
+
+def _parsed(archive: ZipFile, member: str, name: str) -> ElementTree.Element:
+    """Raises ValueError for what no program writes, RefusedError for too much."""
+    parser = ElementTree.XMLParser(target=_Tree())
+    left = MOST_XML_BYTES
+    with archive.open(member) as file:
+        while piece := file.read(PIECE_BYTES):
+            left -= len(piece)
+            if left < 0:
+                raise RefusedError(tr("{name} holds too much to be read.", name=name))
+            parser.feed(piece)
+    root: ElementTree.Element = parser.close()
+    return root
+
+
+class _Tree(ElementTree.TreeBuilder):
+    """Elements in the usual namespace. Raises ValueError for what no program writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = self._count = 0
+
+    def doctype(self, *_: object) -> None:
+        raise ValueError("a document of Word has no document type, and no entities")
+
+    def start(self, tag: Any, attrs: dict[Any, Any], /) -> ElementTree.Element:
+        self._depth += 1
+        self._count += 1
+        if self._depth > MOST_DEPTH or self._count > MOST_ELEMENTS:
+            raise ValueError("too deep or too many")
+        if tag.startswith(_STRICT):
+            tag = tag.replace(_STRICT, _W)
+            attrs = {key.replace(_STRICT, _W): value for key, value in attrs.items()}
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> ElementTree.Element:
+        self._depth -= 1
+        return super().end(tag.replace(_STRICT, _W))
 
 
 def _blocks(parent: ElementTree.Element) -> Iterator[str]:

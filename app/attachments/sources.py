@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -55,6 +57,8 @@ _ENDINGS: Mapping[str, str] = {
     "csv": "text/csv",
     "json": "application/json",
 }
+
+_FOREIGN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # one letter would be a drive of Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,12 @@ def source_of(text: str) -> Source:
     scheme = address.split(text).scheme
     if scheme == "file":
         return FileSource(_path_of(text))
-    if scheme in ("http", "https", "data"):
+    if scheme in ("http", "https", "data") or _FOREIGN.match(text.strip()):
         return AddressSource(text.strip())
-    return FileSource(Path(text).expanduser())
+    path = Path(text)
+    with suppress(RuntimeError):  # ~name, and nobody has that name
+        path = path.expanduser()
+    return FileSource(path)
 
 
 def _path_of(url: str) -> Path:

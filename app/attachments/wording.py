@@ -11,16 +11,22 @@ from collections.abc import Mapping
 from app.attachments import documents, texts
 from app.attachments.refusal import RefusedError
 from app.attachments.sources import Content
-from app.domain.kinds import TEXT
+from app.domain.kinds import MB, TEXT
 from app.i18n import tr
 
 MARKDOWN = "text/markdown"
+LARGEST_ARCHIVE_BYTES = 100 * MB
+"""A document may be large for its pictures, which are not read."""
+_OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1")
 _TYPES: Mapping[str, str] = {"csv": "text/csv", "json": "application/json", "md": MARKDOWN}
 
 
 def words_of(content: Content) -> tuple[str, str]:
     """The text and its type. Raises RefusedError."""
     head = content.head()
+    if head.startswith(_OLD_OFFICE):
+        words = tr("{name} is an old or a locked Office document.", name=content.name)
+        raise RefusedError(f"{words} {tr('Save it as docx, PDF or text.')}")
     if b"\0" not in head and not texts.looks_like_text(head):
         raise RefusedError(texts.unknown_words(content.name))
     return words_in(content.whole(TEXT.largest_bytes), content.name)
@@ -36,9 +42,5 @@ def words_in(data: bytes, name: str) -> tuple[str, str]:
 
 def words_of_archive(content: Content) -> tuple[str, str]:
     """The text of a Word document. Raises RefusedError for every other archive."""
-    data, name = content.whole(TEXT.largest_bytes), content.name
-    if not documents.is_docx(data):
-        raise RefusedError(
-            tr("{name} is an archive. Unpack it and attach what is in it.", name=name)
-        )
-    return documents.docx_text(data, name), MARKDOWN
+    data = content.whole(LARGEST_ARCHIVE_BYTES)
+    return documents.archive_text(data, content.name), MARKDOWN

@@ -7,7 +7,17 @@ import zipfile
 
 import pytest
 from attaching_desk import Desk
-from file_makers import decoded, docx, encoded, locked_pdf, notebook, paragraph, pdf, picture
+from file_makers import (
+    WORD,
+    decoded,
+    docx,
+    encoded,
+    locked_pdf,
+    notebook,
+    paragraph,
+    pdf,
+    picture,
+)
 
 from app.attachments import RefusedError
 from app.attachments import documents as office
@@ -104,6 +114,14 @@ def test_languages(name: str, word: str) -> None:
 # Word
 
 
+def archive(files: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as written:
+        for name, data in files.items():
+            written.writestr(name, data)
+    return target.getvalue()
+
+
 async def test_a_word_document(desk: Desk) -> None:
     row = "<w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr>".format
     cell = paragraph
@@ -129,13 +147,10 @@ async def test_a_word_document(desk: Desk) -> None:
 
 
 async def test_documents_that_are_none(desk: Desk) -> None:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("a.txt", "hello")
-    said = await desk.refusal(target.getvalue(), "stuff.zip")
+    said = await desk.refusal(archive({"a.txt": b"hello"}), "stuff.zip")
     assert said == "stuff.zip is an archive. Unpack it and attach what is in it."
     whole = docx(paragraph("hello" * 100))
-    assert "archive" in await desk.refusal(whole[: len(whole) // 2], "cut.docx")
+    assert "damaged" in await desk.refusal(whole[: len(whole) // 2], "cut.docx")
     broken = bytearray(whole)
     at = whole.index(b"word/document.xml") + 40
     broken[at : at + 20] = bytes(20)
@@ -147,17 +162,56 @@ async def test_documents_that_are_none(desk: Desk) -> None:
 async def test_a_document_that_unpacks_without_end(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(office, "MOST_UNPACKED_BYTES", 10_000)
-    bomb = docx(paragraph("a" * 20_000))
+    monkeypatch.setattr(office, "MOST_XML_BYTES", 10_000)
+    bomb = docx(paragraph("a" * 200_000))
     assert await desk.refusal(bomb, "bomb.docx") == "bomb.docx holds too much to be read."
+    lying = bytearray(bomb)  # it says that it is small
+    for mark, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        place = lying.rindex(mark) + at
+        lying[place : place + 4] = (1000).to_bytes(4, "little")
+    assert "damaged" in await desk.refusal(bytes(lying), "liar.docx")
+    pictures = docx(paragraph("hello"), settings="<w:p/>" * 9_000)
+    assert desk.content(await desk.media(pictures, "much besides.docx")) == b"hello\n"
 
 
-async def test_entities_are_not_followed(desk: Desk) -> None:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        laughs = '<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><d>&b;</d>'
-        archive.writestr("word/document.xml", laughs)
-    assert "damaged" in await desk.refusal(target.getvalue(), "laughs.docx")
+@pytest.mark.parametrize("body", ["<w:r>" * 5000 + "</w:r>" * 5000, "<w:p/>" * 900])
+async def test_a_document_without_measure(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    monkeypatch.setattr(office, "MOST_ELEMENTS", 800)
+    data = docx(f"<w:p>{body}</w:p>")
+    assert await desk.refusal(data, "a.docx") == "a.docx is damaged or cut off."
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+async def test_entities_are_not_followed(desk: Desk, encoding: str) -> None:
+    space = f'xmlns:w="{WORD}"'
+    laughs = (
+        f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE d [<!ENTITY a "ha">]>'
+        f"<w:document {space}><w:body><w:p><w:r><w:t>&a;</w:t></w:r></w:p></w:body></w:document>"
+    )
+    data = archive({"word/document.xml": laughs.encode(encoding)})
+    assert "damaged" in await desk.refusal(data, "laughs.docx")
+
+
+async def test_documents_of_other_programs(desk: Desk) -> None:
+    for member in ("xl/workbook.xml", "ppt/presentation.xml", "content.xml"):
+        said = await desk.refusal(archive({member: b"<x/>"}), "table.xlsx")
+        assert said == "table.xlsx is no Word document. Save it as PDF, or as text."
+    said = await desk.refusal(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "old.doc")
+    assert said.startswith("old.doc is an old or a locked Office document. Save it")
+
+
+async def test_documents_as_other_programs_write_them(desk: Desk) -> None:
+    """The strict namespace, in UTF-16, under another name."""
+    strict = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+    words = (
+        f'<?xml version="1.0" encoding="utf-16"?><w:document xmlns:w="{strict}"><w:body>'
+        '<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Hi</w:t></w:r></w:p>'
+        "</w:body></w:document>"
+    )
+    data = archive({"word/document2.xml": words.encode("utf-16")})
+    assert desk.content(await desk.media(data, "a.docx")) == b"# Hi\n"
 
 
 # Notebooks

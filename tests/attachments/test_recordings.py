@@ -95,9 +95,11 @@ async def test_a_silent_video(desk: Desk, tmp_path: Path) -> None:
 
 
 async def test_a_broken_video(desk: Desk, recordings: Recording, tmp_path: Path) -> None:
-    """Its facts stay unknown; whether a service can read it, the service says."""
+    """Its facts stay unknown, which is said; whether a service can read it, the service says."""
     whole = recordings("mp4").read_bytes()
-    media = await desk.media(whole[:1000], "cut.mp4")
+    taken = await desk.taken(whole[:1000], "cut.mp4")
+    assert taken.remarks == ("cut.mp4 may be damaged: ffmpeg cannot read it.",)
+    (media,) = taken.media
     assert (media.mime, media.duration_s, media.width_px) == ("video/mp4", None, None)
     mkv = recordings("mkv").read_bytes()
     said = await desk.refusal(mkv[:100], "cut.mkv")

@@ -92,7 +92,7 @@ def test_a_saved_chat_keeps_it(ask: Linnet, server: Loopback, tmp_path: Path) ->
         ("empty.png", "empty.png is empty."),
         ("cut.png", "cut.png is damaged or cut off."),
         ("tool.exe", "tool.exe is of a kind that Linnet does not know, and no text either."),
-        ("ftp://x.example/a.png", ""),
+        ("ftp://x.example/a.png", "ftp://x.example/a.png is no address of a file"),
     ],
 )
 def test_what_cannot_be_attached(
