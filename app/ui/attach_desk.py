@@ -27,7 +27,7 @@ from app.attachments.remedies import Change
 from app.domain.kinds import KINDS
 from app.domain.message import Media, Part
 from app.i18n import tr
-from app.ui.attachment_chips import AttachmentChip
+from app.ui.attachment_chip import AttachmentChip
 from app.ui.chat_page import ChatPage
 from app.ui.mime_sources import sources_in
 from app.ui.notices import announce

@@ -21,7 +21,7 @@ from app.i18n import tr
 from app.reply import LearnedQuirks
 from app.services.model_lists import ModelLists
 from app.ui.attach_desk import AttachDesk
-from app.ui.attachment_chips import AttachmentChip
+from app.ui.attachment_chip import AttachmentChip, Deed, Trouble
 from app.ui.chat_page import ChatPage
 
 
@@ -58,26 +58,21 @@ class AttachLimits(QObject):
         if situation == self._counted:
             return
         self._counted = situation
-        found: dict[AttachmentChip, Problem] = {}
+        found: dict[AttachmentChip, list[Problem]] = {chip: [] for chip in chips}
         if chips:
             sent = [part for message in sent_messages(conversation) for part in message.parts]
             for problem in problems(
                 self._chips.media, reader, _attachments(sent), parts_tokens(_texts(sent))
             ):
                 chip = chips[problem.at] if problem.at is not None else _largest(chips)
-                known = found.get(chip)
-                if known is None or (known.weight, problem.weight) == (Weight.WARNS, Weight.BLOCKS):
-                    found[chip] = problem
+                found[chip].append(problem)
         for chip in chips:
-            self._show(chip, found.get(chip))
+            chip.show_troubles([self._trouble(chip, each) for each in found[chip]])
 
-    def _show(self, chip: AttachmentChip, problem: Problem | None) -> None:
-        if problem is None:
-            chip.show_trouble("")
-            return
-        remedies = dict.fromkeys((*problem.remedies, Choice.LEAVE_OUT))
-        deeds = tuple((words(each), partial(self._do, chip, each)) for each in remedies)
-        chip.show_trouble(problem.sentence, blocks=problem.weight is Weight.BLOCKS, deeds=deeds)
+    def _trouble(self, chip: AttachmentChip, problem: Problem) -> Trouble:
+        remedies = dict.fromkeys(each for each in problem.remedies if each != Choice.LEAVE_OUT)
+        deeds = tuple(Deed(words(each), partial(self._do, chip, each)) for each in remedies)
+        return Trouble(problem.sentence, problem.weight is Weight.BLOCKS, deeds)
 
     def _do(self, chip: AttachmentChip, remedy: Remedy) -> None:
         match remedy:

@@ -1,220 +1,31 @@
-"""The attachments of a message that is being written: a chip each, with a way to remove it.
+"""The attachments of a message that is being written, in a row: a chip each, in an order that can
+be changed.
 
-Invariant: a chip is an attachment, something that is still being taken in, or a refusal with its
-sentence. The last two belong to the chat in which they began (`set_place`). Makes and stores
-nothing: thumbnails are asked for and come in later.
+Invariant: what is still being taken in, and what was refused, belongs to the chat in which it began
+(`set_place`); the rest is what the composer shows. The row scrolls sideways where there is more
+than fits. Makes and stores nothing: thumbnails are asked for and come in later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
-from PySide6.QtCore import QLocale, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QImage, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
-from app.domain.kinds import kind_of
 from app.domain.message import Media
-from app.i18n import tr, trn
-from app.ui.buttons import IconButton
-from app.ui.icons import paint_icon
-from app.ui.menus import show_menu
-from app.ui.theme import RADIUS, SPACE, TYPE, Theme
+from app.i18n import tr
+from app.ui.attachment_chip import CHIP_PX, AttachmentChip, Origin
+from app.ui.chip_drag import ChipDrag
+from app.ui.notices import announce
+from app.ui.theme import SPACE, Theme
 
-CHIP_PX = 52
-THUMBNAIL_PX = 38
-LARGEST_CHIP_PX = 240
-LARGEST_REFUSAL_PX = 420
-BAR_PX = 3
+BAR_ROOM_PX = 14
+"""What the scroll bar takes of the height, where there is one."""
 
-Deeds = tuple[tuple[str, Callable[[], None]], ...]
-"""What stands in a menu, and what it does."""
 AskThumbnail = Callable[[Media, Callable[[QImage], None]], None]
-
-
-def facts_of(media: Media) -> str:
-    """Size, dimensions, length and pages in words: 1.8 MB · 4032×3024."""
-    facts = []
-    if media.size_bytes is not None:
-        size = QLocale().formattedDataSize(
-            media.size_bytes, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat
-        )
-        facts.append(size)
-    if media.url is not None:
-        facts.append(tr("Link"))
-    if media.width_px and media.height_px:
-        facts.append(f"{media.width_px}×{media.height_px}")
-    if media.duration_s is not None:
-        minutes, seconds = divmod(round(media.duration_s), 60)
-        facts.append(f"{minutes}:{seconds:02}")
-    if media.pages is not None:
-        facts.append(trn("{count} page", "{count} pages", media.pages))
-    return " · ".join(facts)
-
-
-class AttachmentChip(QWidget):
-    """Picture or icon, name, a line about it, remove. `place` is the chat that it belongs to."""
-
-    def __init__(self, theme: Theme, name: str, place: str) -> None:
-        super().__init__()
-        self.place = place
-        self.media: Media | None = None
-        self.refused = ""
-        self.trouble = ""
-        self.blocked = self.working = False
-        self.cancel: Callable[[], None] = lambda: None
-        self._theme = theme
-        self._name = " ".join(name.split()) or tr("Attachment")
-        self._line = ""
-        self._icon = "attach"
-        self.thumbnail = QImage()
-        self._share: float | None = None
-        self.remove = IconButton(
-            theme, "close", tr("Remove {name}", name=self._name), parent=self,
-            side_px=26, icon_px=14,
-        )  # fmt: skip
-        self.more = IconButton(
-            theme, "more", tr("What helps with {name}", name=self._name), parent=self,
-            side_px=26, icon_px=16,
-        )  # fmt: skip
-        self.more.clicked.connect(self._show_menu)
-        self.more.hide()
-        self._deeds: Deeds = ()
-        self._remarks: tuple[str, ...] = ()
-        self._say(tr("Reading…"))
-
-    @property
-    def busy(self) -> bool:
-        """Whether it is still being taken in, or changed."""
-        return self.working or (self.media is None and not self.refused)
-
-    def show_progress(self, words: str, share: float | None) -> None:
-        self._share = share
-        percent = "" if share is None else f" {QLocale().toString(round(share * 100))} %"
-        self._say(words + percent)
-
-    def show_media(self, media: Media, remarks: tuple[str, ...] = ()) -> None:
-        self.media, self._remarks = media, remarks
-        self._icon = kind_of(media).icon
-        self._show_facts()
-
-    def show_trouble(self, sentence: str, *, blocks: bool = False, deeds: Deeds = ()) -> None:
-        """Say what is wrong with sending it as it is, and offer `deeds`; "" where nothing is."""
-        self.trouble, self.blocked, self._deeds = sentence, blocks, deeds
-        self.more.setVisible(bool(deeds))
-        if not self.working:
-            self._show_facts()
-
-    def begin_work(self) -> None:
-        """It is being changed: it stays what it is until `end_work`, or until it is replaced."""
-        self.working = True
-        self.show_progress(tr("Working…"), None)
-
-    def end_work(self) -> None:
-        self.working = False
-        self._show_facts()
-
-    def menu(self) -> QMenu:
-        """What helps."""
-        menu = QMenu(self)
-        for words, act in self._deeds:
-            menu.addAction(words.replace("&", "&&")).triggered.connect(lambda _=False, do=act: do())
-        return menu
-
-    def _show_menu(self) -> None:
-        menu = self.menu()
-        show_menu(menu, self.more.mapToGlobal(QPoint(0, -menu.sizeHint().height() - SPACE.xs)))
-
-    def _show_facts(self) -> None:
-        assert self.media is not None
-        self._share = None
-        facts = facts_of(self.media)
-        if self.trouble:
-            self._say(self.trouble, facts, *self._remarks)
-        else:
-            self._say(facts, *self._remarks)
-
-    def show_refusal(self, sentence: str) -> None:
-        self.refused, self._share = sentence, None
-        self._icon = "warning"
-        self._say(sentence)
-
-    def show_thumbnail(self, image: QImage) -> None:
-        self.thumbnail = image
-        self.update()
-
-    def _say(self, line: str, *more: str) -> None:
-        self._line = line
-        self.setAccessibleName(", ".join(filter(None, (self._name, line))))
-        self.setAccessibleDescription(" ".join(more))
-        self.setToolTip("\n".join(filter(None, (self._name, line, *more))))
-        self.setFixedSize(self.sizeHint())
-        self.remove.move(self.width() - 31, (CHIP_PX - 26) // 2)
-        self.more.move(self.width() - 31 - 26, (CHIP_PX - 26) // 2)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(self._theme.font(TYPE.small))
-        words = max(metrics.horizontalAdvance(text) for text in (self._name, self._line))
-        largest = LARGEST_REFUSAL_PX if self.refused or self.trouble else LARGEST_CHIP_PX
-        return QSize(min(largest, words + 55 + 40 + self._menu_px()), CHIP_PX)
-
-    def _menu_px(self) -> int:
-        return 26 if self._deeds else 0
-
-    def _colors(self) -> tuple[str, str, str]:
-        """Of its frame, its ground and its line."""
-        if self.refused or (self.trouble and self.blocked):
-            return "danger", "danger_soft", "danger"
-        if self.trouble:
-            return "warning", "warning_soft", "warning"
-        return "line", "raised", "muted"
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        theme = self._theme
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        edge, ground, ink = self._colors()
-        painter.setPen(QPen(theme.color(edge), 1))
-        painter.setBrush(theme.color(ground))
-        painter.drawRoundedRect(frame, RADIUS.m, RADIUS.m)
-        side = QRectF(7, (CHIP_PX - THUMBNAIL_PX) / 2, THUMBNAIL_PX, THUMBNAIL_PX)
-        self._paint_thumbnail(painter, side)
-        left = side.right() + 10
-        room = self.width() - left - 34 - self._menu_px()
-        font = theme.font(TYPE.small)
-        painter.setFont(font)
-        metrics = QFontMetrics(font)
-        upper = QRectF(left, 7, room, 19)
-        lower = QRectF(left, 26, room, 19)
-        painter.setPen(theme.color("text"))
-        shown = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, int(room))
-        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, shown)
-        painter.setPen(theme.color(ink))
-        shown = metrics.elidedText(self._line, Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, shown)
-        if self._share is not None:
-            bar = QRectF(left, CHIP_PX - BAR_PX - 3, room * min(1.0, self._share), BAR_PX)
-            painter.fillRect(bar, theme.color("accent"))
-
-    def _paint_thumbnail(self, painter: QPainter, side: QRectF) -> None:
-        if self.thumbnail.isNull():
-            color = self._theme.color(self._colors()[2])
-            paint_icon(painter, self._icon, side.center().x(), side.center().y(), 22, color)
-            return
-        image = self.thumbnail
-        shorter = min(image.width(), image.height())
-        source = QRectF(
-            (image.width() - shorter) / 2, (image.height() - shorter) / 2, shorter, shorter
-        )
-        path = QPainterPath()
-        path.addRoundedRect(side, RADIUS.s, RADIUS.s)
-        painter.save()
-        painter.setClipPath(path)
-        painter.drawImage(side, image, source)
-        painter.restore()
 
 
 class AttachmentChips(QScrollArea):
@@ -234,6 +45,7 @@ class AttachmentChips(QScrollArea):
         self._row = QHBoxLayout(content)
         self._row.setContentsMargins(0, 0, 0, SPACE.s)
         self._row.setSpacing(SPACE.s)
+        self._row.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._row.addStretch(1)
         self.setWidget(content)
         content.setAutoFillBackground(False)  # setWidget switches it on
@@ -242,7 +54,7 @@ class AttachmentChips(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(CHIP_PX + SPACE.s + 12)
+        self._drag = ChipDrag(theme, self, lambda: self.shown, self.move_chip)
         self.setAccessibleName(tr("Attachments"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
@@ -271,6 +83,7 @@ class AttachmentChips(QScrollArea):
         if place != self._place:
             self._place = place
             self._remove(chip for chip in self._chips if chip.media is not None)
+            self._show()
 
     def set_media(self, media: tuple[Media, ...]) -> None:
         """Show exactly these attachments, without telling `changed`."""
@@ -302,16 +115,57 @@ class AttachmentChips(QScrollArea):
             chip.show_progress(words, share)
 
     def settle(
-        self, chip: AttachmentChip, media: tuple[Media, ...], remarks: tuple[str, ...] = ()
+        self,
+        chip: AttachmentChip,
+        media: tuple[Media, ...],
+        remarks: tuple[str, ...] = (),
+        origin: Origin | None = None,
     ) -> None:
         """Put what became of it in the place of a chip."""
         at = self._chips.index(chip)
+        focused = chip.hasFocus()
         self._remove((chip,))
         for offset, one in enumerate(media):
             made = self._append(one.name, at + offset)
+            made.origin = origin
             made.show_media(one, remarks)
             self._want_thumbnail(made)
+            if focused and offset == 0:
+                made.setFocus()
         self._show()
+        self.changed.emit()
+
+    def put_back(self, origin: Origin) -> None:
+        """Put what was changed in the place of all that was made of it."""
+        made = [chip for chip in self.shown if chip.origin is origin]
+        if made:
+            self._remove(made[1:])
+            self.settle(made[0], (origin.media,))
+
+    def correct(self, chip: AttachmentChip, media: Media) -> None:
+        """The same attachment, of which more is known or another part is meant."""
+        if chip in self._chips and chip.media != media:
+            chip.show_media(media)
+            self._show()
+            self.changed.emit()
+
+    def move_chip(self, chip: AttachmentChip, at: int) -> None:
+        """Put `chip` before the `at`-th of the others that are shown."""
+        others = [each for each in self.shown if each is not chip]
+        before = self.shown
+        self._chips.remove(chip)
+        at = min(max(at, 0), len(others))
+        to = self._chips.index(others[at]) if at < len(others) else len(self._chips)
+        self._chips.insert(to, chip)
+        self._row.removeWidget(chip)
+        self._row.insertWidget(to, chip)
+        if self.shown == before:
+            return
+        _let_tab_walk(self.shown)
+        self._bring_into_sight(chip)
+        place = tr("{at} of {count}", at=at + 1, count=len(others) + 1)
+        announce(chip, f"{chip.accessibleName()}, {place}")
+        self.shownAnew.emit()
         self.changed.emit()
 
     def refuse(self, chip: AttachmentChip, sentence: str) -> None:
@@ -325,7 +179,13 @@ class AttachmentChips(QScrollArea):
 
     def _append(self, name: str, at: int | None = None) -> AttachmentChip:
         chip = AttachmentChip(self._theme, name, self._place)
+        chip.set_widest_px(self.viewport().width())
         chip.remove.clicked.connect(lambda: self._on_removed(chip))
+        chip.stepRequested.connect(lambda by: self._on_step_requested(chip, by))
+        chip.focusStepRequested.connect(lambda by: self._on_focus_step_requested(chip, by))
+        chip.resized.connect(self._fit)
+        chip.installEventFilter(self)
+        self._drag.watch(chip)
         at = len(self._chips) if at is None else at
         self._chips.insert(at, chip)
         self._row.insertWidget(at, chip)
@@ -341,19 +201,84 @@ class AttachmentChips(QScrollArea):
 
     def _on_removed(self, chip: AttachmentChip) -> None:
         chip.cancel()
+        focused = chip.hasFocus()
+        shown = self.shown
+        at = shown.index(chip) if chip in shown else 0
         self._remove((chip,))
         self._show()
+        left = self.shown
+        if focused and left:
+            left[min(at, len(left) - 1)].setFocus()
+        elif focused:
+            self.focusNextPrevChild(True)
         self.changed.emit()
 
+    def _on_step_requested(self, chip: AttachmentChip, by: int) -> None:
+        at = self.shown.index(chip) + by
+        if 0 <= at < len(self.shown):
+            self.move_chip(chip, at)
+
+    def _on_focus_step_requested(self, chip: AttachmentChip, by: int) -> None:
+        at = self.shown.index(chip) + by
+        if 0 <= at < len(self.shown):
+            self.shown[at].setFocus(Qt.FocusReason.TabFocusReason)
+
     def _show(self) -> None:
+        more = len(self.shown) > sum(not chip.isHidden() for chip in self._chips)
         for chip in self._chips:
             chip.setVisible(chip.place == self._place)
         self.setVisible(bool(self.shown))
+        _let_tab_walk(self.shown)
+        self._fit()
+        if more and self.shown:
+            self._bring_into_sight(self.shown[-1])
         self.shownAnew.emit()
 
     def _remove(self, chips: Iterable[AttachmentChip]) -> None:
         for chip in tuple(chips):
+            self._drag.forget(chip)
             self._chips.remove(chip)
             self._row.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
+
+    # Look
+
+    def _fit(self) -> None:
+        """As high as its highest chip, and the scroll bar where there is one."""
+        shown = self.shown
+        tall = max((chip.height() for chip in shown), default=CHIP_PX)
+        wide = sum(chip.width() + SPACE.s for chip in shown) - SPACE.s
+        bar = BAR_ROOM_PX if wide > self.viewport().width() else 0
+        if self.height() != tall + SPACE.s + bar:
+            self.setFixedHeight(tall + SPACE.s + bar)
+
+    def _bring_into_sight(self, chip: AttachmentChip) -> None:
+        self._row.activate()
+        content = self.widget()
+        if content is not None:
+            content.resize(content.sizeHint().expandedTo(self.viewport().size()))
+        self.ensureWidgetVisible(chip, SPACE.s, 0)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for chip in self._chips:
+            chip.set_widest_px(self.viewport().width())
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
+            by_key = event.reason() != Qt.FocusReason.MouseFocusReason
+            if by_key and isinstance(watched, AttachmentChip):
+                self.ensureWidgetVisible(watched, SPACE.s, 0)
+        return super().eventFilter(watched, event)
+
+
+def _let_tab_walk(chips: Sequence[AttachmentChip]) -> None:
+    """The chips as they stand, each with its buttons."""
+    way = [widget for chip in chips for widget in (chip, chip.more, chip.remove)]
+    for before, after in pairwise(way):
+        QWidget.setTabOrder(before, after)

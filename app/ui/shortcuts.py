@@ -41,7 +41,16 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("break_line", "Shift+Return", tr("Begin a new line"), local=True),
         Shortcut("edit_last", "Up", tr("Edit your last message (in an empty field)"), local=True),
         Shortcut("stop", "Esc", tr("Stop the answer, or close what is open"), local=True),
-        Shortcut("attach", "Ctrl+O", tr("Attach a picture")),
+        Shortcut("attach", "Ctrl+O", tr("Attach files")),
+        Shortcut(
+            "move_left", "Alt+Left", tr("Move an attachment to the left (on its chip)"), local=True
+        ),
+        Shortcut(
+            "move_right",
+            "Alt+Right",
+            tr("Move an attachment to the right (on its chip)"),
+            local=True,
+        ),
         Shortcut("model", "Ctrl+M", tr("Choose the model")),
         Shortcut("regenerate", "Ctrl+R", tr("Answer again")),
         Shortcut("copy_answer", "Ctrl+Shift+C", tr("Copy the last answer")),

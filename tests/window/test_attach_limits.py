@@ -103,10 +103,10 @@ def test_another_service_or_model_is_counted_anew(
         assert asked == [True]
         on.chat.set_service("other", "model-a")
         assert not chip.trouble
-        assert not chip.more.isVisible()
+        assert chip.more.isVisible()
         on.engine.services.lists.put(services[1], (ModelInfo(id="model-a", vision=False),))
         assert "cannot see" in chip.trouble
-        choose(chip, "Leave it out")
+        choose(chip, "Remove\tDel")
         assert not on.page.composer.media
 
     play(story, linnet_home, services)
@@ -142,7 +142,7 @@ def test_too_many_pictures_are_said_on_one_chip(
     async def story(on: Stage) -> None:
         last = await attached(on, *paths)
         assert [chip.blocked for chip in on.page.composer.chips.shown] == [False, False, True]
-        choose(last, "Leave it out")
+        choose(last, "Remove\tDel")
         assert not on.page.composer.chips.blocked
 
     play(story, linnet_home, [service(server, most_pictures=2)])
