@@ -11,4 +11,5 @@ APPLICATION_ID = "org.linnet.Linnet"
 
 HOMEPAGE = ""
 PUBLISHER = ""
-UPDATE_KEY = ""  # the public key with which a list of releases is signed
+UPDATES = ""  # the address of the signed list of releases (latest.json)
+UPDATE_KEYS: tuple[str, ...] = ()  # the public keys that may sign it, in Base64

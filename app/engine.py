@@ -32,16 +32,15 @@ from app.secrets import Secrets
 from app.services import Services
 from app.services.uploads import UploadedFiles
 from app.storage.blobs import Blobs
-from app.storage.conversations import Conversations
-from app.storage.database import Database
 from app.storage.errors import StorageError
-from app.storage.learned import Learned
+from app.storage.stored import Stored
 from app.storage.thumbnails import Thumbnails
-from app.storage.uploads import Uploads
 from app.tasks import Clock, Tasks
+from app.updates import open_updates
 
 if TYPE_CHECKING:
     from app.attachments import Attachments
+    from app.storage.learned import Learned
 
 KeyOf = Callable[[Service], Awaitable[str | None]]
 
@@ -64,8 +63,11 @@ class Engine:
         self.tasks = Tasks()
         self.providers = Providers()
         self.services = Services(self.config, self.secrets, self.providers, self.tasks, clock)
+        self.updates = open_updates(
+            paths.updates, self.config, self.providers.fetch_small, self.tasks, clock
+        )
         self.quirks = LearnedQuirks()
-        self._stored: _Stored | None = None
+        self._stored: Stored | None = None
         self._library: Library | None = None
         self.config.subscribe(self._on_settings)
 
@@ -96,8 +98,11 @@ class Engine:
         """
         self.paths.make()
         self.log.start()
-        stored = self._stored = _Stored(self.paths)
-        self.quirks = LearnedQuirks(stored.quirks(), stored.keep_quirks)
+        stored = self._stored = Stored(self.paths.database, self.paths.blobs)
+        self.quirks = LearnedQuirks(
+            {place: _quirks(found) for place, found in stored.learned.all().items()},
+            _keeping_quirks(stored.learned),
+        )
         stored.conversations.mend_cut_off()
         around = self.surroundings(
             stored.conversations,
@@ -169,6 +174,7 @@ class Engine:
         """What a window needs from now on: follow other programs, and put the house in order."""
         self.library.watch()
         self.tasks.spawn(self._keep_house(), "keep house")
+        self.updates.start()
 
     def warm(self) -> None:
         """Do in the background what the first question would wait for, once the window shows."""
@@ -176,6 +182,7 @@ class Engine:
 
     async def shutdown(self) -> None:
         """Write what waits, end every task, close every connection."""
+        self.updates.close()
         if self._library is not None:
             self._library.close()
         await self.tasks.cancel_all()
@@ -205,36 +212,6 @@ class Engine:
                         self._stored.learned.forget(service.id)
 
 
-class _Stored:
-    """What lies in the data folder, opened. Raises StorageError."""
-
-    def __init__(self, paths: Paths) -> None:
-        self.database = Database.open(paths.database)
-        self.conversations = Conversations(self.database)
-        self.learned = Learned(self.database)
-        self.uploads = Uploads(self.database)
-        self.blobs = Blobs(paths.blobs)
-
-    def quirks(self) -> dict[tuple[str, str], Quirks]:
-        return {place: _quirks(found) for place, found in self.learned.all().items()}
-
-    def keep_quirks(self, service_id: str, model: str, quirks: Quirks) -> None:
-        # Not written, it is learned again.
-        with suppress(StorageError):
-            self.learned.save(service_id, model, asdict(quirks))
-
-    def sweep(self, stored_before: float) -> frozenset[str]:
-        """What is still named, after the rest was removed. For a thread: reads all messages."""
-        with self.database.reader() as reader:
-            kept = Conversations(reader).blob_references()
-            self.blobs.sweep(kept, stored_before)
-        return kept
-
-    def close(self) -> None:
-        self.conversations.close()
-        self.database.close()
-
-
 def build(
     home: Path | None = None,
     *,
@@ -260,6 +237,15 @@ def _keeping(blobs: BlobStore) -> Callable[[MediaReceived], Media]:
         except StorageError as error:
             raise OSError(str(error)) from error
         return Media(mime=event.mime, sha256=sha256, size_bytes=len(event.data))
+
+    return keep
+
+
+def _keeping_quirks(learned: Learned) -> Callable[[str, str, Quirks], None]:
+    def keep(service_id: str, model: str, quirks: Quirks) -> None:
+        # Not written, it is learned again.
+        with suppress(StorageError):
+            learned.save(service_id, model, asdict(quirks))
 
     return keep
 

@@ -17,7 +17,7 @@ from app.build import NAME
 from app.i18n import tr
 
 HOME_VARIABLE = "LINNET_HOME"
-_OWN = ("linnet.db", "settings.toml", "window.ini", "blobs", "log", "cache")
+_OWN = ("linnet.db", "settings.toml", "window.ini", "blobs", "log", "cache", "updates")
 
 
 class FolderError(OSError):
@@ -59,6 +59,11 @@ class Paths:
     def scratch(self) -> Path:
         """Where files are made that nobody else sees."""
         return self.cache / "work"
+
+    @property
+    def updates(self) -> Path:
+        """What is remembered of looking for new versions."""
+        return self.data / "updates.json"
 
     @property
     def window(self) -> Path:

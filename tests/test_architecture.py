@@ -48,14 +48,16 @@ MAY_IMPORT = {
     "finding": "storage tasks",
     "chat": "running reply asking choice saving providers tasks attachments",
     "library": "chat finding reply storage tasks attachments",
+    "updates": "config paths tasks",
     "engine": "library chat reply saving log services providers storage config secrets paths tasks "
-    "attachments",
+    "attachments updates",
     "cli": "engine attachments chat choice reply saving providers storage config paths tasks "
     "advice markdown",
-    "ui": "call library chat choice reply services config secrets attachments markdown advice",
+    "ui": "call library chat choice reply services config secrets attachments markdown advice "
+    "updates",
     "assembly": "engine ui library chat",
     "main": "call later paths assembly engine ui services",
-    "selftest": "call main engine ui markdown providers reply keyrings paths",
+    "selftest": "call main engine ui markdown providers reply keyrings paths updates",
     "__main__": "call cli main selftest",
 }
 
@@ -72,7 +74,8 @@ MAY_NAME = {
     "pygments": "markdown",
     "ziamath": "ui",
     "platformdirs": "paths",
-    "tomllib": "config",
+    "tomllib": "config updates",
+    "cryptography": "updates selftest",
     "tomli_w": "config",
     "PIL": "attachments selftest",
     "pi_heif": "attachments selftest",
@@ -81,7 +84,7 @@ MAY_NAME = {
 }
 ASYNC_ROOMS = set(
     "providers tools services secrets reply chat library finding attachments tasks engine main "
-    "cli selftest".split()
+    "updates cli selftest".split()
 )
 CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tempfile".split())
 
@@ -98,13 +101,14 @@ LATE = {
     "app.keyrings": "keyring jeepney",
     "app.assembly": "app.ui.attach_desk app.ui.attach_limits app.ui.dialogs app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.ui.theme qasync",
-    "app.providers": f"{DIALECTS} app.providers.download",
+    "app.providers": f"{DIALECTS} app.providers.download app.providers.small_file",
     "app.selftest.parts": "app.providers.connections app.ui.transcript.formulas PIL pi_heif "
     "pypdfium2 cryptography PySide6.QtMultimedia",
     "app.services.local": PROBES,
     "app.services.uploads": "app.providers.gemini_files",
     "app.services.trial": PROBES,
     "app.ui.desktop_notice": "jeepney",
+    "app.updates.announcement": "cryptography",
     "app.markdown.highlight": "pygments",
     "app.markdown.render": "markdown app.markdown",
     "app.ui.drawings": "PySide6.QtSvg",
@@ -116,7 +120,7 @@ LATE = {
 # What may be imported late at all.
 HEAVY = [
     *"app.attachments app.cli.attaching app.ui.attach_desk app.ui.attach_limits".split(),
-    *"app.providers.download app.providers.gemini_files".split(),
+    *"app.providers.download app.providers.small_file app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown qasync app.ui.dialogs app.ui.transcript.view".split(),
     *"app.assembly app.engine app.ui.theme".split(),
@@ -126,7 +130,9 @@ HEAVY = [
     PROBES,
 ]
 # What the first window, and every module but the dialects, does without.
-LATER = "httpx keyring pygments ziamath markdown truststore qasync PIL pypdfium2".split()
+LATER = (
+    "httpx keyring pygments ziamath markdown truststore qasync PIL pypdfium2 cryptography".split()
+)
 
 FILE_LINES, FUNCTION_LINES, CLASS_METHODS, OWN_IMPORTS = 500, 60, 25, 12
 ROOTS_OWN_IMPORTS = 25

@@ -218,6 +218,7 @@ class Settings:
         tr("Take place, camera and other metadata out of attached pictures."), True
     )
     notify: bool = setting(tr("Tell when an answer ends while the window is not in front."), True)
+    look_for_updates: bool = setting(tr("Look for a new version once a day."), False)
 
     def service(self, service_id: str) -> Service | None:
         return next((s for s in self.services if s.id == service_id), None)

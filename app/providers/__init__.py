@@ -58,6 +58,15 @@ class Providers:
 
         await download(self.connections, url, target, LARGEST_DOWNLOAD_BYTES, told)
 
+    async def fetch_small(self, url: str, largest_bytes: int) -> bytes:
+        """What lies at an address of our own, asked for by nobody in particular.
+
+        Raises ChatError.
+        """
+        from app.providers.small_file import fetch_small
+
+        return await fetch_small(self.connections, url, largest_bytes)
+
     async def aclose(self) -> None:
         """Close what was opened; a demo alone opens nothing."""
         if self._connections is not None:

@@ -19,6 +19,7 @@ from PySide6.QtGui import QImageReader
 from app import __version__, keyrings, paths
 from app.domain.settings import Service
 from app.markdown.highlight import highlighter_for
+from app.updates.package import FILE, read_package
 
 KEYRING_S = 15.0
 
@@ -32,6 +33,7 @@ def program() -> Found:
         "qt": qVersion(),
         "system": platform.platform(),
         "frozen": bool(getattr(sys, "frozen", False)),
+        "package": read_package(paths.resources() / FILE).kind,
         "program": sys.executable,
         "plugins": QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath),
     }

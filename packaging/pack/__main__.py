@@ -8,6 +8,8 @@ Without a kind: all packages of this system, and the wheel. Alone, with words of
 
     check [RELEASE...] [TRIAL...]     tries the Linux packages in clean roots of Debian
     measure [ARTEFACT...]             sizes and starts, as the table of packaging/README.md
+    list                              signs the list of releases (pack/announcing.py)
+    key FILE                          makes a pair of keys for it
     twice                             builds again and says which files came out the same
 """
 
@@ -17,7 +19,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pack import bundle, deb, portable, rpm, tools, trial, wheel
+from pack import announcing, bundle, deb, portable, rpm, tools, trial, wheel
 from pack.product import PackError, Product, product, say
 
 Build = Callable[[Path, Product], Path]
@@ -33,7 +35,11 @@ PACKAGES: dict[str, dict[str, Build]] = {
     },
 }
 # Done with what lies in dist/.
-DEEDS: dict[str, Deed] = {"check": trial.check}
+DEEDS: dict[str, Deed] = {
+    "check": trial.check,
+    "list": announcing.sign_list,
+    "key": announcing.print_key,
+}
 
 
 def main(words: Sequence[str]) -> int:

@@ -14,9 +14,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pack import icons, icu, libraries, macos, parts, quick, sbom, stripping, windows
+from pack import icons, icu, libraries, macos, marker, parts, quick, sbom, stripping, windows
 from pack.product import OUT, PACKAGING, WORK, PackError, Product, reproducible, say
 
+KINDS = {"linux": "bundle", "win32": "installer", "darwin": "image"}
+"""What a bundle is told about its package, until one says otherwise."""
 CONSOLE = "linnet.com"
 """On Windows: what `linnet` means in a terminal, where .com is looked for before .exe."""
 
@@ -83,6 +85,7 @@ def _finish(bundle: Path, made: Product) -> None:
         say(f"It needs glibc {needs.glibc[0]}.{needs.glibc[1]} and {', '.join(needs.required)}.")
     found = parts.parts_of(bundle, modules(), made)
     parts.write_notices(found, inside / "resources" / "notices.json")
+    marker.write(inside / "resources", made, KINDS[sys.platform])
     OUT.mkdir(exist_ok=True)
     bill = OUT / f"{made.name}-{made.version}-{sys.platform}-{made.machine}.cdx.json"
     bill.write_text(json.dumps(sbom.bill(found, made), indent=1) + "\n", encoding="utf-8")

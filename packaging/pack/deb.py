@@ -35,7 +35,7 @@ def build(bundle: Path, made: Product) -> Path:
     """Write the .deb into dist/."""
     root = WORK / "deb"
     shutil.rmtree(root, ignore_errors=True)
-    stage.stage(bundle, root / "usr", made, stage.ZSH_OF_DEBIAN)
+    stage.stage(bundle, root / "usr", made, "deb", stage.ZSH_OF_DEBIAN)
     documents = root / "usr" / "share" / "doc" / made.name
     stage.write(documents / "copyright", _copyright(made))
     stage.write_packed(documents / "changelog.gz", _changes(made))

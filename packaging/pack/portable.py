@@ -23,9 +23,9 @@ BLOCK = 4096
 _ARCHIVES = ("squashfuse_ll", "fuse3", "zstd", "lzma", "z", "lz4", "lzo2")
 
 
-def tree(bundle: Path, prefix: Path, made: Product) -> None:
+def tree(bundle: Path, prefix: Path, made: Product, kind: str) -> None:
     """The staged tree with the script that installs it for one person."""
-    stage.stage(bundle, prefix, made)
+    stage.stage(bundle, prefix, made, kind)
     share, home = prefix / "share", prefix / "lib" / made.name
     files = sorted(p.relative_to(share).as_posix() for p in share.rglob("*") if p.is_file())
     stage.write(home / "files", "".join(f"{file}\n" for file in files))
@@ -38,7 +38,7 @@ def build_archive(bundle: Path, made: Product) -> Path:
     """Write the .tar.xz into dist/."""
     name = f"{made.name}-{made.version}-{made.machine}"
     root = WORK / "archive" / name
-    tree(bundle, root, made)
+    tree(bundle, root, made, "archive")
     floor = ".".join(map(str, libraries.needs_of(bundle).glibc))
     words = (LINUX / "README").read_text(encoding="utf-8").replace("@GLIBC@", floor)
     stage.write(root / "README", words)
@@ -63,7 +63,7 @@ def build_appimage(bundle: Path, made: Product) -> Path:
     """Write the .AppImage into dist/."""
     folder = WORK / "appimage" / "AppDir"
     shutil.rmtree(folder, ignore_errors=True)
-    tree(bundle, folder / "usr", made)
+    tree(bundle, folder / "usr", made, "appimage")
     shutil.copyfile(LINUX / "AppRun", folder / "AppRun")
     (folder / "AppRun").chmod(0o755)
     for link, target in (

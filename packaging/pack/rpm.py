@@ -74,7 +74,7 @@ def build(bundle: Path, made: Product) -> Path:
     root, top = WORK / "rpm", WORK / "rpmbuild"
     for folder in (root, top):
         shutil.rmtree(folder, ignore_errors=True)
-    stage.stage(bundle, root / "usr", made)
+    stage.stage(bundle, root / "usr", made, "rpm")
     notice = root / "usr" / "share" / "licenses" / made.name / "LICENSE"
     stage.write(notice, (ROOT / "LICENSE").read_text(encoding="utf-8"))
     libraries.tidy_dates(root, made.epoch_s)

@@ -10,17 +10,21 @@ import os
 import shutil
 from pathlib import Path
 
-from pack import completions, desktop, icons, libraries, manual
+from pack import completions, desktop, icons, libraries, manual, marker
 from pack.product import Product
 
 ZSH_OF_DEBIAN = "zsh/vendor-completions"
 ZSH = "zsh/site-functions"
 
 
-def stage(bundle: Path, prefix: Path, made: Product, zsh: str = ZSH) -> None:
-    """Lay everything out below `prefix`, which is /usr in a package. It is made anew."""
+def stage(bundle: Path, prefix: Path, made: Product, kind: str, zsh: str = ZSH) -> None:
+    """Lay everything out below `prefix`, which is /usr in a package. It is made anew.
+
+    `kind` is what the program is told about its package.
+    """
     shutil.rmtree(prefix, ignore_errors=True)
     shutil.copytree(bundle, prefix / "lib" / made.name, symlinks=True)
+    marker.write(prefix / "lib" / made.name / "_internal" / "resources", made, kind)
     (prefix / "bin").mkdir()
     (prefix / "bin" / made.name).symlink_to(f"../lib/{made.name}/{made.name}")
     share = prefix / "share"
