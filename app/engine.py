@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from app.attachments import Attachments
     from app.storage.learned import Learned
 
+WARM_AFTER_S = 0.5  # the window is furnished by then
+
 KeyOf = Callable[[Service], Awaitable[str | None]]
 
 
@@ -176,9 +178,9 @@ class Engine:
         self.tasks.spawn(self._keep_house(), "keep house")
         self.updates.start()
 
-    def warm(self) -> None:
-        """Do in the background what the first question would wait for, once the window shows."""
-        self.tasks.spawn(self.providers.connections.warm(), "warm the connections")
+    def warm(self, service: Service) -> None:
+        """Do in the background what a first question to `service` would wait for."""
+        self.tasks.spawn(self._warm(service), "warm the first service")
 
     async def shutdown(self) -> None:
         """Write what waits, end every task, close every connection."""
@@ -191,6 +193,10 @@ class Engine:
         if self._stored is not None:
             self._stored.close()
         self.log.close()
+
+    async def _warm(self, service: Service) -> None:
+        await asyncio.sleep(WARM_AFTER_S)
+        await self.providers.warm(service)
 
     async def _keep_house(self) -> None:
         """Empty the bin of what is old, and remove the bytes that no message names any more."""

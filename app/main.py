@@ -148,7 +148,7 @@ async def live(engine: Engine, window: MainWindow, instance: Instance) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, window.close)
     if engine.config.settings.services:
-        engine.warm()
+        engine.warm(window.page.chat.service)
     else:
         engine.services.local(lambda servers: _show_servers(window, servers))
     tidying = Tidying(lambda: bool(engine.library.replying()), window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
@@ -49,6 +50,11 @@ def missing(names: Iterable[str], why: str) -> list[Result]:
 def middle(values: Iterable[float]) -> float:
     """The median; what a busy machine adds at one moment does not count."""
     return median(values)
+
+
+def usual() -> dict[str, str]:
+    """The environment in which Python keeps what it compiled, as it does for everybody."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _places(value: float) -> int:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import library
-from bench.measure import Result, middle
+from bench.measure import Result, middle, usual
 
 SIZES = (100, 10_000, 100_000)
 ROUNDS = 3
@@ -32,7 +32,7 @@ def read(home: Path, chat_id: str) -> dict[str, float]:
     words = [sys.executable, "-m", "bench.reading_probe", str(home), chat_id]
     rounds = []
     for _ in range(ROUNDS):
-        done = subprocess.run(words, stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(words, env=usual(), stdout=subprocess.PIPE, check=True)
         rounds.append(json.loads(done.stdout.splitlines()[-1]))
     return {name: middle(found[name] for found in rounds) for name in rounds[0]}
 

@@ -5,7 +5,6 @@ Each in turn with an empty QMainWindow in the same environment, so that the rati
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,16 +14,11 @@ from contextlib import contextmanager
 
 import psutil
 
-from bench.measure import Result, middle
+from bench.measure import Result, middle, usual
 
 ROUNDS = 15
 SETTLED_S = 10.0
 MB = 1e6
-
-
-def usual() -> dict[str, str]:
-    """The environment in which Python keeps what it compiled, as it does for everybody."""
-    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.measure import Result, middle
+from bench.measure import Result, middle, usual
 
 PER_DELTA, PER_SECOND = 8, 500
 ROUNDS = 3
@@ -57,7 +57,7 @@ def stream(text: str) -> Found:
     with service(text) as (_, port), tempfile.TemporaryDirectory() as home:
         Path(home, "settings.toml").write_text(SETTINGS.format(port=port))
         words = [sys.executable, "-m", "bench.stream_probe", home]
-        done = subprocess.run(words, stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(words, env=usual(), stdout=subprocess.PIPE, check=True)
         return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -6,6 +6,7 @@ form is first asked for. Whoever makes `Providers` closes them.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,13 @@ class Providers:
 
             self._connections = Connections()
         return self._connections
+
+    async def warm(self, service: Service) -> None:
+        """Do now, in a thread where it takes long, what a first question would wait for."""
+        await asyncio.to_thread(_import_for, service.form)
+        self.of(service)
+        if service.form is not Form.DEMO:
+            await self.connections.warm(service)
 
     async def download(
         self, url: str, target: Path, told: Callable[[int, int | None], None]
@@ -88,3 +96,18 @@ class Providers:
                 return DemoProvider()
             case _:
                 assert_never(form)
+
+
+def _import_for(form: Form) -> None:
+    """Load what speaks `form`. For a thread: some 100 ms."""
+    if form is Form.DEMO:
+        from app.providers import demo as _demo  # noqa: F401
+
+        return
+    from app.providers import connections
+
+    if form is Form.OPENAI:
+        from app.providers import openai as _openai  # noqa: F401
+    else:
+        from app.providers import gemini as _gemini  # noqa: F401
+    connections.load_network()

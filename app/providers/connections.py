@@ -11,9 +11,11 @@ import asyncio
 import ssl
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import httpx
 import truststore
 
@@ -64,9 +66,10 @@ class Connections:
                     self._clients[way] = await self._make(way)
         return self._clients[way]
 
-    async def warm(self) -> None:
-        """Do now what the first request would wait for: certificates and a client."""
-        await self.client(Service(id="", base_url="https://"))
+    async def warm(self, service: Service) -> None:
+        """Do now what a first request would wait for: certificates and a client."""
+        with suppress(ChatError):  # the request will say what is wrong
+            await self.client(service)
 
     def drain(self, response: httpx.Response, rest: AsyncIterator[bytes]) -> None:
         """Read the rest of a finished answer in the background, then close it (R7)."""
@@ -114,6 +117,12 @@ class Connections:
             found = await asyncio.to_thread(_certificates, way.ca_file)
             self._certificates[way.ca_file] = found
         return self._certificates[way.ca_file]
+
+
+def load_network() -> None:
+    """Import what httpx loads with its first connection. For a thread: it takes 30 ms."""
+    anyio.run(anyio.sleep, 0)
+    anyio.connect_tcp, anyio.Lock, anyio.Event  # noqa: B018 - each is loaded when it is named
 
 
 def _certificates(ca_file: str) -> ssl.SSLContext:

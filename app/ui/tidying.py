@@ -13,11 +13,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-LOOK_MS = 1000
+LOOK_MS = 250
 SETTLED_AFTER_MS = 1500
-MANY_YOUNG = 20_000
-"""So many new objects are looked through in about a millisecond."""
-WHOLE_EVERY = 20
+MANY_YOUNG = 5_000
+"""So many new objects are looked through in about two milliseconds."""
+WHOLE_EVERY = 80
 """Every so many looks all objects made since the start are gone through, when it is quiet."""
 
 

@@ -248,8 +248,8 @@ async def test_the_end_comes_in_the_middle_of_everything(home: Path, server: Loo
     server.add(events(chunk("Half"), End.HANG))
     async with running(home) as engine:
         engine.start()
-        engine.warm()
         chat = engine.library.new_chat()
+        engine.warm(chat.service)
         chat.send(text("Hi"))
         engine.library.search("Hi", lambda hits: None)
         await until(lambda: chat.draft is not None and chat.draft.text == "Half")

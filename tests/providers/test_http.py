@@ -413,7 +413,7 @@ async def test_one_client_for_each_way_out(no_certificates: None) -> None:
 
 async def test_warming_makes_the_client_that_most_services_use(no_certificates: None) -> None:
     connections = Connections()
-    await connections.warm()
+    await connections.warm(service("https://b.example"))
     [client] = connections._clients.values()
     assert await connections.client(service("https://a.example")) is client
     await connections.aclose()

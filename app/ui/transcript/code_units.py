@@ -20,9 +20,9 @@ def code_unit(around: Surroundings, leaf: Leaf, key: Key, old: Unit | None) -> C
     drawable, vector = _drawing(around, leaf, key)
     unit: CodeUnit
     if vector is not None:
-        unit = DrawnUnit(around.style, key, vector)
+        unit = DrawnUnit(around.style, around.lexers, key, vector)
     else:
-        unit = old if type(old) is CodeUnit else CodeUnit(around.style, key)
+        unit = old if type(old) is CodeUnit else CodeUnit(around.style, around.lexers, key)
     unit.drawable = drawable
     unit.wants_formulas = drawable is Drawable.SHOWN and vector is None
     unit.wrap = around.choices.wrapped(key)

@@ -10,24 +10,19 @@ import time
 from collections.abc import Iterator, Sequence
 
 from app.markdown.colours import Span
-from app.markdown.highlight import MAX_LINE_CHARS, Highlighter, highlighter_for
+from app.markdown.highlight import MAX_LINE_CHARS, Highlighter
+from app.ui.transcript.lexers import Lexers
 
 NONE: tuple[Span, ...] = ()
 LINES_PER_LOOK = 4
-USUAL_LANGUAGES = ("python", "bash", "json", "javascript")
-"""What is worth to be made ready while nobody waits: the first use of each takes a while."""
-
-
-def warm(language: str) -> None:
-    """Make ready what colouring a language needs."""
-    highlighter_for(language)
 
 
 class Colours:
     """`set_lines` at each change, `work` while `waiting`; `spans` at any time."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, lexers: Lexers) -> None:
         self.language = language
+        self._lexers = lexers
         self._highlighter: Highlighter | None = None
         self._known = bool(language)
         self._started = False
@@ -45,6 +40,11 @@ class Colours:
         if not self._known or not self._lines:
             return False
         return len(self._spans) < self._final or (self._closed and not self._whole)
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether `work` can begin; if not, it soon can."""
+        return self._started or self._lexers.ask(self.language)
 
     def spans(self, number: int) -> tuple[Span, ...]:
         if number < len(self._spans):
@@ -67,9 +67,11 @@ class Colours:
 
     def work(self, budget_s: float) -> list[int]:
         """Colour for about so long; returns the lines that look different now."""
+        if not self.at_hand:
+            return []
         if not self._started:
             self._started = True
-            self._highlighter = highlighter_for(self.language)
+            self._highlighter = self._lexers.make(self.language)
             self._known = self._highlighter is not None
         if self._highlighter is None:
             return []
@@ -112,4 +114,4 @@ class Colours:
         self._again = None
         self._whole = False
         if self._started:
-            self._highlighter = highlighter_for(self.language)
+            self._highlighter = self._lexers.make(self.language)

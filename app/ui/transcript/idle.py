@@ -6,24 +6,34 @@ changes what is seen but colours.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from app.ui.transcript.colours import USUAL_LANGUAGES, warm
-from app.ui.transcript.layout import Layout
+from app.ui.transcript.layout import Layout, Placed
+from app.ui.transcript.lexers import Lexers
+from app.ui.transcript.rows import Row
 from app.ui.transcript.units.code import CodeUnit
 
 COLOUR_BUDGET_S = 0.004
 WARM_EVERY_MS = 300
+LOOK_AGAIN_MS = 15
+"""When a lexer is being loaded that something waits for."""
+USUAL_LANGUAGES = ("python", "bash", "json", "javascript")
+"""What is worth to be made ready while nobody waits: the first use of each takes a while."""
 
 
 class Idle:
     """`step` does one thing and says after how many milliseconds there is another."""
 
     def __init__(
-        self, layout: Layout, repaint: Callable[[int, int], None], changed: Callable[[], None]
+        self,
+        layout: Layout,
+        lexers: Lexers,
+        repaint: Callable[[int, int], None],
+        changed: Callable[[], None],
     ) -> None:
         """`repaint`: from so many pixels below the top so many; `changed`: lay out again."""
         self._layout = layout
+        self._lexers = lexers
         self._repaint = repaint
         self._changed = changed
         self._cold = [*USUAL_LANGUAGES]
@@ -32,9 +42,11 @@ class Idle:
         """`None`: nothing is left to do."""
         if self._read_on() or self.colour_more() or self._prepare():
             return 0
+        if any(self._uncoloured()):
+            return LOOK_AGAIN_MS
         if streaming or not self._cold or not self._layout.count:
             return None
-        warm(self._cold.pop())
+        self._lexers.ask(self._cold.pop())
         return WARM_EVERY_MS
 
     def _read_on(self) -> bool:
@@ -49,13 +61,19 @@ class Idle:
 
     def colour_more(self) -> bool:
         """Colour visible code for a moment; whether there was some to colour."""
-        for placed in self._layout.placed:
-            row = self._layout.placed_row(placed)
-            if isinstance(row.unit, CodeUnit) and row.unit.lines.colours.waiting:
-                top, bottom = row.unit.colour_more(COLOUR_BUDGET_S)
+        for placed, row, code in self._uncoloured():
+            if code.lines.colours.at_hand:
+                top, bottom = code.colour_more(COLOUR_BUDGET_S)
                 self._repaint(placed.y + row.gap + top, bottom - top)
                 return True
         return False
+
+    def _uncoloured(self) -> Iterator[tuple[Placed, Row, CodeUnit]]:
+        """Visible code that waits for colours."""
+        for placed in self._layout.placed:
+            row = self._layout.placed_row(placed)
+            if isinstance(row.unit, CodeUnit) and row.unit.lines.colours.waiting:
+                yield placed, row, row.unit
 
     def _prepare(self) -> bool:
         """Build the nearest message that is not built, or not read; whether there was one."""

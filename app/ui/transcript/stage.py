@@ -54,7 +54,7 @@ class Stage(QObject):
         self.selection = Selection()
         self.finder = Finder(self._rows_to_search, self)
         self.overlay = Overlay(theme, viewport, self.message_id)
-        self.idle = Idle(self.layout, self._repaint, self.changed.emit)
+        self.idle = Idle(self.layout, around.lexers, self._repaint, self.changed.emit)
         self.pointed = Pointed()
         self._damage = Damage()
         self.at_hand: int | None = None

@@ -14,6 +14,7 @@ from app.domain.settings import Service
 from app.ui.theme import Theme
 from app.ui.transcript.choices import Choices
 from app.ui.transcript.formulas import Formulas
+from app.ui.transcript.lexers import Lexers
 from app.ui.transcript.pictures import PathOf, Pictures
 from app.ui.transcript.style import Style
 from app.ui.transcript.vectors import Vectors
@@ -25,6 +26,7 @@ ServiceOf = Callable[[str], Service | None]
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     style: Style
+    lexers: Lexers
     formulas: Formulas
     pictures: Pictures
     vectors: Vectors
@@ -45,6 +47,7 @@ def surroundings(
     """New ones; `parent` owns the stores."""
     return Surroundings(
         Style(theme),
+        Lexers(),
         Formulas(parent),
         Pictures(path_of, parent),
         Vectors(parent),

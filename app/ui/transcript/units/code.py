@@ -18,6 +18,7 @@ from app.i18n import tr
 from app.markdown.fence_info import language_of, title_of
 from app.ui.theme import RADIUS
 from app.ui.transcript.choices import Key
+from app.ui.transcript.lexers import Lexers
 from app.ui.transcript.style import Style
 from app.ui.transcript.units.base import Act, Control, Look, Scene, Unit
 from app.ui.transcript.units.code_lines import CodeLines
@@ -74,11 +75,11 @@ class CodeUnit(Unit):
         "wrap",
     )
 
-    def __init__(self, style: Style, key: Key) -> None:
+    def __init__(self, style: Style, lexers: Lexers, key: Key) -> None:
         """`key` is the place under which the person's choice to wrap is kept."""
         super().__init__(style)
         self.key = key
-        self.lines = CodeLines(style)
+        self.lines = CodeLines(style, lexers)
         self.language = self.title = ""
         self.wrap = False
         self.drawable = Drawable.NO

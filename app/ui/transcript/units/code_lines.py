@@ -16,6 +16,7 @@ from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout, QTextOption
 from app.ui.transcript.colours import Colours
 from app.ui.transcript.flow import cursor_x, utf16_length, utf16_offset
 from app.ui.transcript.hidden import hidden_ranges, marked
+from app.ui.transcript.lexers import Lexers
 from app.ui.transcript.style import Style
 
 LONG_CHARS = 2_000
@@ -39,8 +40,9 @@ def columns_of(line: str) -> int:
 class CodeLines:
     """Lines as rows. All x are pixels from the left end of a row."""
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, lexers: Lexers) -> None:
         self._style = style
+        self._lexers = lexers
         self._lines: list[str] = []
         self._pieces: list[tuple[int, int, int]] | None = None
         self._columns = 0
@@ -48,7 +50,7 @@ class CodeLines:
         self._final = 0
         self._layouts: dict[int, QTextLayout] = {}
         self._starts = [0]
-        self.colours = Colours("")
+        self.colours = Colours("", lexers)
         self._option = QTextOption()
         self._option.setWrapMode(QTextOption.WrapMode.NoWrap)
         self._option.setTabStopDistance(TAB_COLUMNS * style.code.advance_px)
@@ -63,7 +65,7 @@ class CodeLines:
         old = self._lines
         other_colours = self.colours.language != language
         if other_colours:
-            self.colours = Colours(language)
+            self.colours = Colours(language, self._lexers)
             self._layouts.clear()
         keep = min(self._final, len(old), len(lines))
         if keep and (lines[0] != old[0] or lines[keep - 1] != old[keep - 1]):

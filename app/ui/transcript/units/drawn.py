@@ -14,6 +14,7 @@ from app.i18n import tr
 from app.ui.pictures.picture import Picture
 from app.ui.theme import RADIUS
 from app.ui.transcript.choices import Key
+from app.ui.transcript.lexers import Lexers
 from app.ui.transcript.style import Style
 from app.ui.transcript.units.base import Act, Control, Look, Scene
 from app.ui.transcript.units.code import PAD_X_PX, CodeUnit
@@ -28,8 +29,8 @@ class DrawnUnit(CodeUnit):
 
     __slots__ = ("_place", "_vector")
 
-    def __init__(self, style: Style, key: Key, vector: Vector) -> None:
-        super().__init__(style, key)
+    def __init__(self, style: Style, lexers: Lexers, key: Key, vector: Vector) -> None:
+        super().__init__(style, lexers, key)
         self._vector = vector
         self._place = QRectF()
 
