@@ -70,7 +70,7 @@ So a tsunami crosses an ocean as fast as an airliner, and slows down where it co
 """
 
 
-def event(**delta: str) -> bytes:
+def event(**delta: object) -> bytes:
     return f"data: {json.dumps({'choices': [{'delta': delta}]})}\n\n".encode()
 
 

@@ -153,7 +153,7 @@ def test_a_formula_replaces_its_source_and_copies_it(show: Show, qtbot: QtBot) -
 def test_a_picture_that_cannot_be_decoded(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "broken.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\nbroken")
-    assert decode(path, QSizeF(10, 10).toSize()).isNull()
+    assert decode(path, QSizeF(10, 10).toSize())[0].isNull()
     pictures = Pictures(lambda sha256: path if sha256 == "broken" else None)
     with qtbot.waitSignal(pictures.ready):
         assert pictures.get("broken", QSizeF(64, 64)) is None

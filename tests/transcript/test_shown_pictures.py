@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
@@ -212,6 +212,25 @@ def test_a_picture_that_is_gone_or_broken_says_so(view: TranscriptView, qtbot: Q
     assert pictures._kept[broken] is None
     assert "gone" in keys | {k.sha256 for k in pictures._kept}
     view.grab()
+
+
+def test_a_picture_of_unknown_size_takes_its_own_shape(
+    theme: Theme, files: Files, qtbot: QtBot
+) -> None:
+    unknown = Media(mime="image/png", sha256="red")
+    view = TranscriptView(theme, path_of=files)
+    qtbot.addWidget(view)
+    view.resize(800, 900)
+    view.set_chat(chat_of("Draw", (unknown,)))
+    with qtbot.waitExposed(view):
+        view.show()
+    row = view.stage.layout.items[1].rows[1]
+
+    def covers() -> QSize:
+        view.refresh()
+        return row.built().controls()[0].rect.size()
+
+    qtbot.waitUntil(lambda: covers() == QSize(400, 200))
 
 
 def test_names_and_files(files: Files) -> None:

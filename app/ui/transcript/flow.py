@@ -64,6 +64,7 @@ class Flow:
         "_tops",
         "face",
         "height",
+        "longest_word",
         "natural_width",
         "right_to_left",
         "runs",
@@ -78,6 +79,7 @@ class Flow:
         self.width = -1.0
         self.height = 0
         self.natural_width = 0.0
+        self.longest_word = 0.0
         self._layout = QTextLayout(self.text, face.font)
         self._layout.setCacheEnabled(True)
         option = QTextOption()
@@ -148,8 +150,18 @@ class Flow:
         return self.height
 
     def natural(self) -> float:
-        """The width without any wrapping; leaves the text laid out at that width."""
+        """The width without any wrapping; leaves the text laid out at that width.
+
+        Also finds the width of the longest word.
+        """
+        option = self._layout.textOption()
+        wraps = option.wrapMode()
+        option.setWrapMode(QTextOption.WrapMode.WordWrap)  # else Qt counts letters as words
+        self._layout.setTextOption(option)
         self.lay_out(_UNBOUNDED_PX)
+        self.longest_word = self._layout.minimumWidth()
+        option.setWrapMode(wraps)
+        self._layout.setTextOption(option)
         return self.natural_width
 
     def offset_at(self, x: float, y: float) -> int:

@@ -22,6 +22,9 @@ MAX_KEPT = 400
 DRAWING_COLOR = "#010203"
 """Stands in the drawing for the text colour, which is put in when it is painted."""
 
+TRAILING_PX = 1.0
+"""Room that the library leaves after a formula: a comma stands off without it."""
+
 _VIEW_BOX = re.compile(r'viewBox="(\S+) (\S+) (\S+) (\S+)"')
 
 
@@ -33,7 +36,10 @@ class FormulaKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A drawing with its measures in logical pixels; `ascent` is above the baseline."""
+    """A drawing with its measures in logical pixels; `ascent` is above the baseline.
+
+    `width` is what it takes in a line; its drawing goes on for `TRAILING_PX`.
+    """
 
     key: FormulaKey
     svg: str
@@ -56,7 +62,7 @@ class Formula:
             return found
         from PySide6.QtSvg import QSvgRenderer
 
-        width, height = self.width, self.ascent + self.descent
+        width, height = self.width + TRAILING_PX, self.ascent + self.descent
         found = QPixmap(max(1, round(width * scale)), max(1, round(height * scale)))
         found.setDevicePixelRatio(scale)
         found.fill(Qt.GlobalColor.transparent)
@@ -148,4 +154,4 @@ def draw(key: FormulaKey) -> Formula | None:
     if box is None:
         return None
     _, top, width, height = (float(number) for number in box.groups())
-    return Formula(key, svg, width, -top, height + top)
+    return Formula(key, svg, max(0.1, width - TRAILING_PX), -top, height + top)

@@ -181,23 +181,28 @@ def _paint_marker(
     mirrored: bool,
     style: Style,
 ) -> None:
-    face = style.body
-    line = row.unit.caret(0) if row.unit is not None else QRectF(0, 0, 1, face.line_px)
-    middle = placed.y + row.gap + line.top() + min(line.height(), float(face.line_px)) / 2
+    face = style.body if row.fold is None and not marker.small else style.muted
+    baseline = row.unit.baseline() if row.unit is not None else None
+    if baseline is None:
+        line = row.unit.caret(0) if row.unit is not None else QRectF(0, 0, 1, face.line_px)
+        middle = line.top() + min(line.height(), float(face.line_px)) / 2
+        baseline = middle - face.line_px / 2 + face.baseline
+    else:
+        middle = baseline - face.baseline + face.line_px / 2
+    top = placed.y + row.gap
+    baseline, middle = top + baseline, top + middle
     x = column - marker.x - marker.width if mirrored else marker.x
     room = QRectF(geometry.left_px + x, middle - face.line_px / 2, marker.width, face.line_px)
     color = style.color("text" if row.fold is None else "muted")
     if marker.task is not None:
         _paint_task(painter, room, marker.task, mirrored, style)
     elif marker.words:
-        small = marker.small or row.fold is not None
-        painter.setFont(style.muted.font if small else face.font)
-        painter.setPen(style.color("muted" if small else "text"))
+        painter.setFont(face.font)
+        painter.setPen(face.color)
         wide = QFontMetricsF(painter.font()).horizontalAdvance(marker.words)
         gap = style.px(6)
         left = room.left() + gap if mirrored else room.right() - gap - wide
-        words = QRectF(left, room.top(), wide + 1, room.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, marker.words)
+        painter.drawText(QPointF(left, baseline), marker.words)
     else:
         _paint_dot(painter, room, marker.depth, mirrored, color, style)
 

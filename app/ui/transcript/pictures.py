@@ -35,13 +35,15 @@ class Pictures(QObject):
     """A bounded store. `ready` comes on the UI thread after each new picture."""
 
     ready = Signal()
-    _decoded = Signal(object, QImage)
+    _decoded = Signal(object, QImage, QSize)
 
     def __init__(self, path_of: PathOf, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.path_of = path_of
         self._kept: OrderedDict[PictureKey, QPixmap | None] = OrderedDict()
         self._asked: set[PictureKey] = set()
+        self._sizes: dict[str, QSize] = {}
+        """Small enough to keep all."""
         self._worker = Worker("pictures", self._decode)
         self._decoded.connect(self._on_decoded, Qt.ConnectionType.QueuedConnection)
 
@@ -65,15 +67,21 @@ class Pictures(QObject):
         key = _key_of(sha256, size)
         return key in self._kept and self._kept[key] is None
 
+    def size_of(self, sha256: str) -> QSize | None:
+        """The whole picture's own size, once it was decoded."""
+        return self._sizes.get(sha256)
+
     def _decode(self, wanted: tuple[PictureKey, Path]) -> None:
         key, path = wanted
-        image = decode(path, QSize(key.width_px, key.height_px))
+        image, size = decode(path, QSize(key.width_px, key.height_px))
         # The window, and this object with it, may have gone meanwhile.
         with suppress(RuntimeError):
-            self._decoded.emit(key, image)
+            self._decoded.emit(key, image, size)
 
-    def _on_decoded(self, key: PictureKey, image: QImage) -> None:
+    def _on_decoded(self, key: PictureKey, image: QImage, size: QSize) -> None:
         self._asked.discard(key)
+        if not size.isEmpty():
+            self._sizes[key.sha256] = size
         self._kept[key] = None if image.isNull() else QPixmap.fromImage(image)
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
@@ -85,15 +93,21 @@ def _key_of(sha256: str, size: QSizeF) -> PictureKey:
     return PictureKey(sha256, wide, tall)
 
 
-def decode(path: Path, cover: QSize) -> QImage:
-    """The picture, upright, scaled so that it covers `cover`; a null image if it cannot be read."""
+def decode(path: Path, cover: QSize) -> tuple[QImage, QSize]:
+    """The picture, upright, scaled so that it covers `cover`, and its own size.
+
+    A null image if it cannot be read.
+    """
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
     size = reader.size()
+    turned = bool(reader.transformation().value & 4)  # a quarter turn swaps the sides
     if size.isValid():
-        turned = reader.transformation().value & 4  # a quarter turn swaps the sides
         wanted = cover.transposed() if turned else cover
         if size.width() > wanted.width() and size.height() > wanted.height():
             aspect = Qt.AspectRatioMode.KeepAspectRatioByExpanding
             reader.setScaledSize(size.scaled(wanted, aspect))
-    return reader.read()
+    image = reader.read()
+    if image.isNull() or not size.isValid():
+        return image, image.size()
+    return image, size.transposed() if turned else size

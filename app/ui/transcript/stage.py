@@ -60,7 +60,7 @@ class Stage(QObject):
         self.at_hand: int | None = None
         around.formulas.ready.connect(self._on_formula_ready)
         around.vectors.ready.connect(self._on_formula_ready)
-        around.pictures.ready.connect(viewport.update)
+        around.pictures.ready.connect(self._on_picture_ready)
 
     @property
     def style(self) -> Style:
@@ -219,6 +219,14 @@ class Stage(QObject):
 
     def _repaint(self, top: int, height: int) -> None:
         self._viewport.update(0, top, self._viewport.width(), height)
+
+    def _on_picture_ready(self) -> None:
+        """Pictures whose size was not known before take their shape."""
+        for placed in self.layout.placed:
+            row = self.layout.placed_row(placed)
+            if getattr(row.unit, "wants_sizes", False):
+                row.mark_stale()
+        self.changed.emit()
 
     def _on_formula_ready(self) -> None:
         """Look again at the visible and kept units that wait for formulas."""

@@ -52,6 +52,7 @@ class Face:
         "_formats",
         "_style",
         "ascent",
+        "baseline",
         "code_ground",
         "code_line",
         "code_pad_px",
@@ -78,6 +79,8 @@ class Face:
         metrics = QFontMetricsF(font)
         self.ascent = metrics.ascent()
         self.descent = metrics.descent()
+        self.baseline = round((line_px - self.ascent - self.descent) / 2 + self.ascent)
+        """Where words stand in a line of their own."""
         self.space_px = metrics.horizontalAdvance("\u00a0")
         self._style = style
         self._formats: dict[tuple[Mark, bool, float], QTextCharFormat] = {}

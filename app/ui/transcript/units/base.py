@@ -154,6 +154,10 @@ class Unit(ABC):
     def caret(self, offset: int) -> QRectF:
         return QRectF(0, 0, 1, self.height)
 
+    def baseline(self) -> float | None:
+        """What its first line of words stands on; `None` where that is no text."""
+        return None
+
     def link_at(self, x: float, y: float) -> LinkSpot | None:
         return None
 

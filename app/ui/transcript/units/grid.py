@@ -26,7 +26,11 @@ SETTLED_ROWS = 8
 PAD_X_PX = 10
 PAD_Y_PX = 5
 WIDEST_CELL_PX = 420
+WIDEST_WORD_PX = 240
+"""Longer words are broken rather than make a table wider."""
 NARROWEST_CELL_PX = 110
+COMFORTABLE_CELL_PX = 260
+"""Where a table scrolls sideways anyway, its longer cells need not be narrower."""
 HANDLE_PX = 6
 LAST_PAD_PX = 11
 """Room under the last row for the sideways scroll bar of a wide table."""
@@ -49,6 +53,7 @@ class Columns:
     def __init__(self, style: Style, align: Sequence[Align]) -> None:
         self.align = tuple(align)
         self.natural = [0.0] * len(self.align)
+        self.words = [0.0] * len(self.align)
         self.widths: list[float] = []
         self.scroll_x = 0
         self.room = 0
@@ -60,10 +65,12 @@ class Columns:
         if self.settled:
             return
         widest = self._style.px(WIDEST_CELL_PX)
+        widest_word = self._style.px(WIDEST_WORD_PX)
         for at, flow in enumerate(row):
             if cells[at].waits:
                 continue  # the source of a formula is wider than its picture
             self.natural[at] = max(self.natural[at], min(flow.natural_width + 1, widest))
+            self.words[at] = max(self.words[at], min(flow.longest_word + 1, widest_word))
 
     def fit(self, width: int, rows: int, *, waits: bool) -> list[float]:
         """The widths for a table `width` wide, of which `rows` rows are known.
@@ -79,7 +86,17 @@ class Columns:
             spare = (width - total) / total if total else 0.0
             self.widths = [wide * (1 + spare) for wide in padded]
         else:
-            least = [min(wide, self._style.px(NARROWEST_CELL_PX)) for wide in padded]
+            narrowest = self._style.px(NARROWEST_CELL_PX)
+            least = [
+                min(wide, max(narrowest, word + 2 * PAD_X_PX))
+                for wide, word in zip(padded, self.words, strict=True)
+            ]
+            if sum(least) > width:
+                comfortable = self._style.px(COMFORTABLE_CELL_PX)
+                least = [
+                    max(low, min(wide, comfortable))
+                    for low, wide in zip(least, padded, strict=True)
+                ]
             over = sum(padded) - sum(least)
             share = max(0.0, width - sum(least)) / over if over else 0.0
             self.widths = [

@@ -32,7 +32,7 @@ GAP_PX = 8
 class MediaUnit(Unit):
     """A row of attachments, wrapped; from the right for a person's message."""
 
-    __slots__ = ("_from_right", "_media", "_pictures", "_places")
+    __slots__ = ("_from_right", "_media", "_pictures", "_places", "wants_sizes")
 
     def __init__(
         self, style: Style, media: Sequence[Media], pictures: Pictures, *, from_right: bool
@@ -42,8 +42,13 @@ class MediaUnit(Unit):
         self._pictures = pictures
         self._from_right = from_right
         self._places: list[QRectF] = []
+        self.wants_sizes = False
+        """Whether there is a picture whose size is told only by decoding it."""
 
     def lay_out(self, width: int) -> int:
+        self.wants_sizes = any(
+            _is_picture(media) and not all(self._own_size(media)) for media in self._media
+        )
         lines: list[list[QSizeF]] = [[]]
         used = 0.0
         for media in self._media:
@@ -117,13 +122,21 @@ class MediaUnit(Unit):
         if not _is_picture(media):
             wide = min(float(style.px(CHIP_WIDTH_PX)), float(width))
             return QSizeF(wide, style.px(CHIP_HEIGHT_PX))
-        ratio = (media.width_px or 4) / max(1, media.height_px or 3)
+        own_wide, own_tall = self._own_size(media)
+        ratio = (own_wide or 4) / (own_tall or 3)
         if self._from_right:
             tall = float(style.px(THUMB_HEIGHT_PX))
             widest = float(style.px(WIDEST_THUMB_PX))
             return QSizeF(min(max(tall * ratio, style.px(LEAST_THUMB_PX)), widest), tall)
-        wide = float(min(width, style.px(PICTURE_WIDTH_PX), media.width_px or 1 << 20))
+        wide = float(min(width, style.px(PICTURE_WIDTH_PX), own_wide or 1 << 20))
         return QSizeF(wide, min(wide / ratio, 2.0 * wide))
+
+    def _own_size(self, media: Media) -> tuple[int, int]:
+        """What the message says, or else what decoding it has told; zeros while unknown."""
+        if media.width_px and media.height_px:
+            return media.width_px, media.height_px
+        found = self._pictures.size_of(media.sha256 or "")
+        return (found.width(), found.height()) if found is not None else (0, 0)
 
     def _paint_picture(self, painter: QPainter, media: Media, place: QRectF) -> None:
         style = self.style

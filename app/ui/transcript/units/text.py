@@ -77,6 +77,9 @@ class TextUnit(Unit):
     def caret(self, offset: int) -> QRectF:
         return self._flow.caret(offset)
 
+    def baseline(self) -> float | None:
+        return self._flow.baseline(0)
+
     def copied(self, start: int, end: int) -> str:
         return self._flow.copied(start, end)
 
