@@ -120,6 +120,16 @@ def is_youtube(url: str) -> bool:
     return name in YOUTUBE_HOSTS or name.endswith(tuple(f".{host}" for host in YOUTUBE_HOSTS))
 
 
+def is_link(text: str) -> bool:
+    """Whether it is the address of something that can be attached and nothing else."""
+    url = text.strip()
+    parts = address.split(url)
+    if len(url.split()) != 1 or parts.scheme not in ("http", "https") or not parts.hostname:
+        return False
+    _, dot, ending = parts.path.rpartition(".")
+    return is_youtube(url) or (bool(dot) and ending.lower() in _LINK_ENDINGS)
+
+
 def shown_seconds(media: Media) -> float | None:
     """How much of a recording goes along: between its start and its end."""
     end = media.end_s if media.end_s is not None else media.duration_s
@@ -296,6 +306,9 @@ OTHER = Kind(
     tokens=lambda media: None,
 )
 KINDS: tuple[Kind, ...] = (PICTURE, VIDEO, SOUND, PDF, TEXT)
+_LINK_ENDINGS = frozenset(
+    ending for kind in (PICTURE, VIDEO, SOUND, PDF) for ending in kind.endings.split()
+)
 _BY_TYPE: Mapping[str, Kind] = {
     mime: kind for kind in KINDS for mime in (*kind.types, *kind.converted)
 }

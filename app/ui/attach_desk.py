@@ -31,6 +31,7 @@ from app.ui.attachment_chip import AttachmentChip
 from app.ui.chat_page import ChatPage
 from app.ui.mime_sources import sources_in
 from app.ui.notices import announce
+from app.ui.offered import is_meant_as_text, text_in
 
 Done = Callable[[Taken | Refused], None]
 Begin = Callable[[Done, Callable[[Progress], None]], Callable[[], None]]
@@ -53,17 +54,19 @@ class AttachDesk(QObject):
         dialog = QFileDialog(self._page, tr("Attach files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([tr("All files") + " (*)", *name_filters()])
-        pictures = QStandardPaths.StandardLocation.PicturesLocation
-        dialog.setDirectory(self._folder or QStandardPaths.writableLocation(pictures))
+        dialog.setDirectory(self._folder or _usual_folder())
         dialog.filesSelected.connect(self._on_files_selected)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def take_mime(self, given: QMimeData) -> None:
-        """Attach what was pasted or dropped."""
-        sources = sources_in(given)
+        """Attach what was pasted or dropped; words go into the field."""
+        sources = () if is_meant_as_text(given) and not given.hasUrls() else sources_in(given)
         if sources:
             self.take(sources)
+        elif text := text_in(given):
+            self._page.composer.field.paste_text(text)
+            self._page.composer.field.setFocus()
         else:
             self.noticed.emit(tr("There is nothing in it that can be attached."))
 
@@ -160,6 +163,15 @@ def name_filters() -> list[str]:
         patterns = [f"*.{ending}" for ending in kind.endings.split()]
         rows.append(f"{kind.title} ({' '.join((*patterns, *map(str.upper, patterns)))})")
     return rows
+
+
+def _usual_folder() -> str:
+    places = (
+        QStandardPaths.StandardLocation.PicturesLocation,
+        QStandardPaths.StandardLocation.HomeLocation,
+    )
+    folders = map(QStandardPaths.writableLocation, places)
+    return next((folder for folder in folders if Path(folder).is_dir()), "")
 
 
 def _name_of(source: Source) -> str:

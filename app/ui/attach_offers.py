@@ -1,4 +1,4 @@
-"""Offers to attach what was pasted as text: a link to a picture or video, a very long text.
+"""Offers to attach what was pasted as text: a link to a picture, a very long text.
 
 Invariant: what was pasted stands in the field, as pasted text does; only who takes the offer has
 it attached in its place.
@@ -11,13 +11,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QLocale, QObject
 from PySide6.QtGui import QTextCursor
 
-from app.domain import address
-from app.domain.kinds import PICTURE, VIDEO, is_youtube
+from app.domain.kinds import is_link
 from app.i18n import tr
 from app.ui.message_field import MessageField
 
 LONG_CHARS = 8_000
-_ENDINGS = frozenset((*PICTURE.endings.split(), *VIDEO.endings.split()))
 
 Take = Callable[[str], None]
 Show = Callable[[str, str, Callable[[], None]], None]
@@ -36,7 +34,7 @@ class AttachOffers(QObject):
 
     def _on_text_pasted(self, text: str, place: QTextCursor) -> None:
         if is_link(text):
-            words = tr("This is a link to a picture or a video.")
+            words = tr("This is a link to a picture, a video or another file.")
             self._offer(words, tr("Attach it"), place, self._take_address, text.strip())
         elif len(text) > LONG_CHARS:
             count = QLocale().toString(len(text))
@@ -49,15 +47,3 @@ class AttachOffers(QObject):
             take(text)
 
         self._show(words, button, accept)
-
-
-def is_link(text: str) -> bool:
-    """Whether it is the address of a picture or a video and nothing else."""
-    url = text.strip()
-    if len(url.split()) != 1:
-        return False
-    parts = address.split(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return False
-    _, dot, ending = parts.path.rpartition(".")
-    return is_youtube(url) or (bool(dot) and ending.lower() in _ENDINGS)

@@ -227,6 +227,7 @@ class AttachmentChips(QScrollArea):
         more = len(self.shown) > sum(not chip.isHidden() for chip in self._chips)
         for chip in self._chips:
             chip.setVisible(chip.place == self._place)
+            chip.raise_()  # a screen reader walks them in the order of their stack
         self.setVisible(bool(self.shown))
         _let_tab_walk(self.shown)
         self._fit()

@@ -1,11 +1,12 @@
 """What covers the chat while something is dragged over the window, and takes it when dropped.
 
-Invariant: shown only for what could be attached; what was dropped is handed on, whatever it is.
+Invariant: shown only for what could be attached; what another program drops anywhere on the window
+is handed on, whatever it is: text too, and what nobody can read, so that something is said.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -19,16 +20,11 @@ from PySide6.QtWidgets import QWidget
 
 from app.i18n import tr
 from app.ui.icons import paint_icon
-from app.ui.message_field import has_picture
+from app.ui.offered import could_be_attached
 from app.ui.theme import RADIUS, TYPE, Theme
 
 MARGIN_PX = (60, 14)
 ICON_PX = 40
-
-
-def could_be_attached(source: QMimeData) -> bool:
-    """Files, pictures and addresses; text is the field's business."""
-    return source.hasUrls() or has_picture(source)
 
 
 class DropOverlay(QWidget):
@@ -54,6 +50,9 @@ class DropOverlay(QWidget):
                 if could_be_attached(event.mimeData()):
                     event.acceptProposedAction()
                     self._cover()
+                    return True
+                if event.source() is None:
+                    event.acceptProposedAction()
                     return True
             case QEvent.Type.Drop if watched is self._window:
                 assert isinstance(event, QDropEvent)

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.i18n import tr
+from app.ui.offered import could_be_attached, is_meant_as_text, text_in
 from app.ui.theme import TYPE, Theme
 
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -174,16 +175,16 @@ class MessageField(QPlainTextEdit):
     # Pasting
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText() or has_picture(source) or source.hasUrls()
+        return could_be_attached(source) or source.hasText() or source.hasHtml()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        # A spreadsheet puts text and a picture of it on the clipboard: the text is meant.
-        if (has_picture(source) and not source.hasFormat("text/plain")) or _has_files(source):
+        if is_meant_as_text(source):
+            self.paste_text(text_in(source))
+        elif source.formats():
             self.mimePasted.emit(source)
-        elif source.hasText():
-            self._paste_text(source.text())
 
-    def _paste_text(self, text: str) -> None:
+    def paste_text(self, text: str) -> None:
+        """Insert at the caret what was pasted or dropped."""
         start = self.textCursor().selectionStart()
         self.add_text(text)
         place = self.textCursor()
@@ -200,12 +201,3 @@ def is_writing(event: QKeyEvent) -> bool:
     )
     text = event.text()
     return bool(text.strip()) and text.isprintable() and not held
-
-
-def has_picture(source: QMimeData) -> bool:
-    """Whether it holds a picture, decoded or in a form of its own."""
-    return source.hasImage() or any(name.startswith("image/") for name in source.formats())
-
-
-def _has_files(source: QMimeData) -> bool:
-    return any(url.isLocalFile() for url in source.urls())

@@ -1,7 +1,7 @@
 """What a paste or a drop brings: the files, pictures and addresses in it, as sources to attach.
 
 Invariant: pure; files come before the data of a picture, and that before its address: a browser
-offers both, and the address may need a login. Knows no widget.
+offers both, and the address may need a login. A link to a page is no attachment. Knows no widget.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QImageWriter
 
 from app.attachments import AddressSource, DataSource, FileSource, Source
 from app.i18n import tr
+from app.ui.offered import names_something_to_see, shows_picture, urls_in
 
 # As they lie on the clipboard: nothing is decoded here. The best that programs offer come first.
 _PICTURE_TYPES = {
@@ -28,13 +29,20 @@ _PICTURE_TYPES = {
 
 def sources_in(given: QMimeData) -> tuple[Source, ...]:
     """What can be attached of it; none where there is only text, or nothing."""
-    urls = given.urls()
+    urls = urls_in(given)
     if any(url.isLocalFile() for url in urls):
         return tuple(_at(url) for url in urls)
     picture = _picture_in(given)
     if picture is not None:
         return (picture,)
-    return tuple(_at(url) for url in urls)
+    if shows_picture(given) or any(_is_attached(url) for url in urls):
+        return tuple(_at(url) for url in urls)
+    return ()
+
+
+def _is_attached(url: QUrl) -> bool:
+    """A page stays a link in the text; of what is no address of the web at all a chip tells."""
+    return url.scheme() not in ("http", "https") or names_something_to_see(url)
 
 
 def _at(url: QUrl) -> Source:

@@ -45,9 +45,11 @@ def find_program(name):
     return None
 
 
-def find(program, name):
-    """The object called `name`; of several the one that can be seen."""
+def find(program, name, interface=""):
+    """The object called `name`, with that interface; of several the one that can be seen."""
     found = [node for node in walk(program) if node.get_name() == name]
+    if interface:  # a label has the same name as its field
+        found = [node for node in found if interface in node.get_interfaces()]
     shown = [n for n in found if n.get_state_set().contains(Atspi.StateType.SHOWING)]
     return (shown or found or [None])[0]
 
@@ -103,7 +105,7 @@ def answer(program, command, arguments):
         return [describe(node) for node in walk(program)]
     if command == "read":
         return read(program, arguments[0])
-    node = find(program, arguments[0])
+    node = find(program, arguments[0], "EditableText" if command == "write" else "")
     if node is None:
         return None
     if command == "press":

@@ -16,8 +16,9 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QTextCursor
 from PySide6.QtWidgets import QApplication, QFileDialog
 from stage import Stage, play, service
 
+from app.domain.kinds import is_link
 from app.ui.attach_desk import name_filters
-from app.ui.attach_offers import LONG_CHARS, is_link
+from app.ui.attach_offers import LONG_CHARS
 from app.ui.attachment_chips import AttachmentChip
 from app.ui.drawings import draw_svg
 
