@@ -44,7 +44,7 @@ FURNISH_MS = 100
 def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     """Put everything into `window` that belongs to an opened `engine`."""
     config, library, services = engine.config, engine.library, engine.services
-    door = AttachDoor(lambda: desk_of(engine, window), window)
+    door = AttachDoor(lambda: desk_of(engine, theme, window), window)
     composer = Composer(theme, door.ask_thumbnail, keys_text)
     composer.attachRequested.connect(door.choose_files)
 
@@ -91,22 +91,14 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
         window.notice.show_text(engine.config.problem)
 
 
-def desk_of(engine: Engine, window: MainWindow) -> AttachDesk:
+def desk_of(engine: Engine, theme: Theme, window: MainWindow) -> AttachDesk:
     """Takes in attachments. Imported with what reads pictures, by the first of them."""
-    from app.ui.attach_desk import AttachDesk
-    from app.ui.attach_limits import AttachLimits
+    from app.ui.attach_room import make_desk
 
     attachments = engine.attachments(engine.blobs, draw_svg)
-    desk = AttachDesk(attachments, window.page)
+    desk, close = make_desk(theme, window.page, attachments, engine.services, engine.quirks)
     desk.noticed.connect(window.notice.show_text)
-    limits = AttachLimits(
-        desk,
-        window.page,
-        engine.services.lists,
-        engine.quirks,
-        can_convert=attachments.tools.ffmpeg is not None,
-    )
-    window.closed.connect(limits.close)
+    window.closed.connect(close)
     return desk
 
 

@@ -99,7 +99,7 @@ LATE = {
     "app.cli.opening": "app.cli.attaching",
     "app.engine": "app.attachments",
     "app.keyrings": "keyring jeepney",
-    "app.assembly": "app.ui.attach_desk app.ui.attach_limits app.ui.dialogs app.ui.transcript.view",
+    "app.assembly": "app.ui.attach_room app.ui.dialogs app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.ui.theme qasync",
     "app.providers": f"{DIALECTS} app.providers.download app.providers.small_file",
     "app.selftest.parts": "app.providers.connections app.ui.transcript.formulas PIL pi_heif "
@@ -119,7 +119,7 @@ LATE = {
 }
 # What may be imported late at all.
 HEAVY = [
-    *"app.attachments app.cli.attaching app.ui.attach_desk app.ui.attach_limits".split(),
+    *"app.attachments app.cli.attaching app.ui.attach_room".split(),
     *"app.providers.download app.providers.small_file app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown qasync app.ui.dialogs app.ui.transcript.view".split(),

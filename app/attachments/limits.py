@@ -128,6 +128,8 @@ def _of_one(at: int, media: Media, reader: Reader) -> Iterator[Problem]:
             at=at,
             remedies=(*_as_text(media), *_as_sound(media, reader), Choice.SWITCH_MODEL),
         )
+    if _is_part(media) and reader.service.form is Form.OPENAI:
+        yield _untold_part(at, media, reader)
     if reader.service.takes_uploads:
         yield from _of_upload(at, media, reader)
 
@@ -148,6 +150,24 @@ def _unread(media: Media, model: str) -> str:
     if kind is VIDEO:
         return tr("{model} cannot watch videos.", model=model)
     return tr("{model} cannot see.", model=model)
+
+
+def _is_part(media: Media) -> bool:
+    return any(each is not None for each in (media.start_s, media.end_s, media.frames_per_s))
+
+
+def _untold_part(at: int, media: Media, reader: Reader) -> Problem:
+    """Only Google's own form can be told which part of a video to read."""
+    end = media.end_s or media.duration_s
+    can_cut = reader.can_convert and media.sha256 is not None and end is not None
+    return Problem(
+        weight=Weight.WARNS,
+        sentence=tr(
+            "{service} gets the whole recording, not a part.", service=_name(reader.service)
+        ),
+        at=at,
+        remedies=(Trim(media.start_s or 0.0, end),) if can_cut and end else (),
+    )
 
 
 def _wants_address(media: Media, carrier: Carrier, reader: Reader) -> bool:

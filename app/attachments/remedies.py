@@ -107,3 +107,24 @@ def words(remedy: Remedy) -> str:
             return tr("Leave it out")
         case _:
             assert_never(remedy)
+
+
+def done_words(change: Change) -> str:
+    """What was done, as a sentence."""
+    match change:
+        case ShrinkPicture():
+            return tr("It was made smaller.")
+        case ConvertPicture():
+            return tr("It was converted to JPEG.")
+        case CompressVideo():
+            return tr("It was compressed.")
+        case Trim():
+            return tr("It was cut.")
+        case SoundOnly():
+            return tr("Its sound was converted.")
+        case PagesAsPictures():
+            return tr("Its pages were made into pictures.")
+        case TextOnly():
+            return tr("Its text was taken.")
+        case _:
+            assert_never(change)

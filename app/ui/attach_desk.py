@@ -23,11 +23,11 @@ from app.attachments import (
     Source,
     Taken,
 )
-from app.attachments.remedies import Change
+from app.attachments.remedies import Change, done_words
 from app.domain.kinds import KINDS
 from app.domain.message import Media, Part
 from app.i18n import tr
-from app.ui.attachment_chip import AttachmentChip
+from app.ui.attachment_chip import AttachmentChip, Origin
 from app.ui.chat_page import ChatPage
 from app.ui.mime_sources import sources_in
 from app.ui.notices import announce
@@ -83,11 +83,24 @@ class AttachDesk(QObject):
         """Attach a text that was too long for the field."""
         self.take((DataSource(text.encode("utf-8", "replace"), tr("Pasted text") + ".txt"),))
 
-    def alter(self, chip: AttachmentChip, change: Change) -> None:
-        """Put what `change` makes of an attachment in its place."""
+    def alter(self, chip: AttachmentChip, change: Change, because: str = "") -> None:
+        """Put what `change` makes of an attachment in its place; `because` is told with it."""
         media = chip.media
         assert media is not None
-        self._work(chip, lambda done, told: self._attachments.alter(media, change, done, told))
+        origin = chip.origin or Origin(media)
+        remark = f"{because} {done_words(change)}" if because else ""
+        self._work(
+            chip,
+            lambda done, told: self._attachments.alter(media, change, done, told),
+            origin,
+            remark,
+        )
+
+    def try_change(
+        self, media: Media, change: Change, done: Done, told: Callable[[Progress], None]
+    ) -> Callable[[], None]:
+        """Make what `change` makes of an attachment, to be looked at; returns how to stop that."""
+        return self._attachments.alter(media, change, done, told)
 
     def exchange(self, chip: AttachmentChip, source: Source) -> None:
         """Put something else in the place of an attachment."""
@@ -113,23 +126,30 @@ class AttachDesk(QObject):
         chip = self._chips.begin(_name_of(source))
 
         def done(outcome: Taken | Refused) -> None:
+            here = chat.id == self._page.chat.id
             if isinstance(outcome, Refused):
                 self._chips.refuse(chip, outcome.sentence)
                 announce(chip, outcome.sentence)
-                if chat.id != self._page.chat.id:
+                if not here:
                     self.noticed.emit(outcome.sentence)
-            elif chat.id == self._page.chat.id:
+            elif here:
                 self._chips.settle(chip, outcome.media, outcome.remarks)
+                self._announce(outcome.remarks)
             else:
                 self._chips.settle(chip, ())
                 unsent = chat.unsent
                 chat.set_unsent(unsent.text, (*unsent.parts, *outcome.media))
-            if isinstance(outcome, Taken) and outcome.remarks:
-                self.noticed.emit(" ".join(outcome.remarks))
+                self._tell(outcome.remarks)
 
         chip.cancel = self._attachments.attach(source, done, self._telling(chip))
 
-    def _work(self, chip: AttachmentChip, begin: Begin) -> None:
+    def _work(
+        self,
+        chip: AttachmentChip,
+        begin: Begin,
+        origin: Origin | None = None,
+        remark: str = "",
+    ) -> None:
         chat, old = self._page.chat, chip.media
 
         def done(outcome: Taken | Refused) -> None:
@@ -137,20 +157,31 @@ class AttachDesk(QObject):
             if isinstance(outcome, Refused):
                 self.noticed.emit(outcome.sentence)
                 if there:
-                    chip.end_work()
+                    chip.end_work(outcome.sentence)
                 return
+            remarks = tuple(filter(None, (remark, *outcome.remarks)))
             if there:
-                self._chips.settle(chip, outcome.media, outcome.remarks)
+                self._chips.settle(chip, outcome.media, remarks, origin)
+                self._announce(remarks)
             else:
                 parts: list[Part] = []
                 for part in chat.unsent.parts:
                     parts += outcome.media if part == old else (part,)
                 chat.set_unsent(chat.unsent.text, tuple(parts))
-            if outcome.remarks:
-                self.noticed.emit(" ".join(outcome.remarks))
+                self._tell(remarks)
 
         chip.begin_work()
         chip.cancel = begin(done, self._telling(chip))
+
+    def _announce(self, remarks: tuple[str, ...]) -> None:
+        """Read out what stands on a chip now."""
+        if remarks:
+            announce(self._chips, " ".join(remarks))
+
+    def _tell(self, remarks: tuple[str, ...]) -> None:
+        """Say what was done with an attachment that is not in sight."""
+        if remarks:
+            self.noticed.emit(" ".join(remarks))
 
     def _telling(self, chip: AttachmentChip) -> Callable[[Progress], None]:
         return lambda now: self._chips.tell(chip, now.words, now.share)

@@ -1,115 +1,158 @@
-"""Says on the chips what the chosen service and model cannot take, and does what helps.
+"""Says on the chips what the chosen service and model cannot take, and what helps.
 
-Invariant: nothing is changed unless the person chose it; every remedy in a menu does something.
-Counted again only when attachments, service, model or what is known of them are others.
+Invariant: nothing is changed unless the person chose it, but for what must happen and loses nothing
+(`Problem.by_itself`), which is told on the chip. Counted again only when attachments, service,
+model or what is known of them are others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QInputDialog
 
-from app.attachments import AddressSource, DownloadSource
 from app.attachments.limits import Problem, Reader, Weight, problems
 from app.attachments.remedies import Choice, Remedy, words
+from app.domain.carrying import load_of
 from app.domain.estimate import parts_tokens, sent_messages
+from app.domain.kinds import PDF, PICTURE, SOUND, VIDEO, kind_of
 from app.domain.message import Media, Part, Text
+from app.domain.settings import Service
 from app.i18n import tr
-from app.reply import LearnedQuirks
-from app.services.model_lists import ModelLists
-from app.ui.attach_desk import AttachDesk
+from app.services import ModelInfo
+from app.ui.attach_remedies import AttachRemedies
 from app.ui.attachment_chip import AttachmentChip, Deed, Trouble
-from app.ui.chat_page import ChatPage
+from app.ui.readers import Readers
+
+MOST_OFFERED = 4
+_SEEN = (PICTURE, VIDEO, PDF)
 
 
 class AttachLimits(QObject):
-    """Follows `page` and its chips until `close`."""
+    """Follows the page of `remedies` and its chips until `close`."""
 
-    def __init__(
-        self,
-        desk: AttachDesk,
-        page: ChatPage,
-        lists: ModelLists,
-        quirks: LearnedQuirks,
-        *,
-        can_convert: bool,
-    ) -> None:
+    def __init__(self, remedies: AttachRemedies, readers: Readers) -> None:
+        page = remedies.page
         super().__init__(page)
-        self._desk = desk
+        self._remedies = remedies
+        self._readers = readers
         self._page = page
         self._chips = page.composer.chips
-        self._lists = lists
-        self._quirks = quirks
-        self._can_convert = can_convert
         self._counted: object = None
+        self._tried: set[object] = set()
         self._chips.shownAnew.connect(self.refresh)
         page.metaShown.connect(self.refresh)
-        self.close = lists.subscribe(lambda service_id: self.refresh())
+        self.close = readers.subscribe(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Say on each chip what is wrong with it now."""
         chips = [chip for chip in self._chips.shown if chip.media is not None]
-        reader, conversation = self._reader(), self._page.chat.conversation
-        situation = (tuple(chips), tuple(chip.media for chip in chips), reader, conversation)
+        chat = self._page.chat
+        media = self._chips.media
+        if any(kind_of(each) in (*_SEEN, SOUND) for each in media):
+            self._readers.learn(chat.service)
+        reader, conversation = self._readers.of_chat(chat), chat.conversation
+        situation = (tuple(chips), media, reader, conversation)
         if situation == self._counted:
             return
         self._counted = situation
-        found: dict[AttachmentChip, list[Problem]] = {chip: [] for chip in chips}
         if chips:
             sent = [part for message in sent_messages(conversation) for part in message.parts]
-            for problem in problems(
-                self._chips.media, reader, _attachments(sent), parts_tokens(_texts(sent))
-            ):
-                chip = chips[problem.at] if problem.at is not None else _largest(chips)
-                found[chip].append(problem)
+            question = Question(media, _attachments(sent), parts_tokens(_texts(sent)))
+            self._show(chips, reader, question)
+
+    def _show(self, chips: list[AttachmentChip], reader: Reader, question: Question) -> None:
+        found: dict[AttachmentChip, list[Problem]] = {chip: [] for chip in chips}
+        for problem in question.problems(reader):
+            chip = chips[problem.at] if problem.at is not None else _largest(chips)
+            found[chip].append(problem)
+        uploads = question.uploads(reader.service)
+        for at, chip in enumerate(chips):
+            troubles = [self._trouble(chip, each, reader, question) for each in found[chip]]
+            note = ""
+            if at in uploads:
+                note = tr("It is uploaded to Google first, and kept there for 48 hours.")
+            chip.show_troubles(troubles, self._remedies.always(chip, reader), note)
         for chip in chips:
-            chip.show_troubles([self._trouble(chip, each) for each in found[chip]])
+            for problem in found[chip]:
+                self._mend(chip, problem)
 
-    def _trouble(self, chip: AttachmentChip, problem: Problem) -> Trouble:
-        remedies = dict.fromkeys(each for each in problem.remedies if each != Choice.LEAVE_OUT)
-        deeds = tuple(Deed(words(each), partial(self._do, chip, each)) for each in remedies)
-        return Trouble(problem.sentence, problem.weight is Weight.BLOCKS, deeds)
+    def _mend(self, chip: AttachmentChip, problem: Problem) -> None:
+        """Do by itself what must happen and loses nothing; once, if it fails."""
+        change, attempt = problem.by_itself, (chip.media, problem.by_itself)
+        if change is None or chip.working or attempt in self._tried:
+            return
+        self._tried.add(attempt)
+        self._remedies.change(chip, change, problem.sentence)
 
-    def _do(self, chip: AttachmentChip, remedy: Remedy) -> None:
-        match remedy:
-            case Choice.LEAVE_OUT:
-                chip.remove.click()
-            case Choice.SWITCH_MODEL | Choice.SWITCH_SERVICE:
-                self._page.header.modelRequested.emit()
-            case Choice.GIVE_ADDRESS:
-                self._ask_address(lambda url: self._desk.exchange(chip, AddressSource(url)))
-            case Choice.DOWNLOAD:
-                assert chip.media is not None
-                self._desk.exchange(chip, DownloadSource(chip.media.url or ""))
-            case change:
-                self._desk.alter(chip, change)
+    def _trouble(
+        self, chip: AttachmentChip, problem: Problem, reader: Reader, question: Question
+    ) -> Trouble:
+        deeds = list[Deed]()
+        for remedy in dict.fromkeys(problem.remedies):
+            if remedy is Choice.LEAVE_OUT:
+                continue  # that is what its cross is for
+            if remedy in (Choice.SWITCH_MODEL, Choice.SWITCH_SERVICE):
+                deeds += self._others(remedy, problem, reader, question)
+            deeds.append(Deed(self._words(remedy), partial(self._remedies.do, chip, remedy)))
+        return Trouble(problem.sentence, problem.weight is Weight.BLOCKS, tuple(deeds))
 
-    def _ask_address(self, take: Callable[[str], None]) -> None:
-        dialog = QInputDialog(self._page)
-        dialog.setWindowTitle(tr("Give an address"))
-        dialog.setLabelText(tr("Where the same file lies, beginning with https://"))
-        dialog.textValueSelected.connect(take)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _words(self, remedy: Remedy) -> str:
+        opens = self._remedies.opens_dialog(remedy)
+        return f"{words(remedy)}…" if opens else words(remedy)
 
-    def _reader(self) -> Reader:
+    def _others(
+        self, remedy: Remedy, problem: Problem, reader: Reader, question: Question
+    ) -> Iterator[Deed]:
+        """Models, or services, that are known to take it: to be asked with one click."""
         chat = self._page.chat
-        service = chat.service
-        model = chat.sampling.model or service.default_model
-        known = self._lists.get(service).model(model)
-        return Reader(
-            service=service,
-            model=model,
-            sees=None if known is None else known.vision,
-            inputs=None if known is None else known.inputs,
-            context_tokens=None if known is None else known.context,
-            data_urls=self._quirks.get(service, model).data_urls is not False,
-            can_convert=self._can_convert,
-        )
+        if remedy is Choice.SWITCH_MODEL:
+            candidates = self._readers.models(chat, partial(_may_know, question, problem))
+        else:
+            candidates = self._readers.services(chat)
+        able = (each for each in candidates if not question.is_wrong(each, problem))
+        for other in islice(able, MOST_OFFERED):
+            name = self._readers.name(other)
+            deed = partial(self._page.chat.set_service, other.service.id, other.model or None)
+            yield Deed(tr("Ask {name} instead", name=name), deed)
+
+
+class Question:
+    """The attachments of the next question, and what goes along with them."""
+
+    def __init__(
+        self, media: tuple[Media, ...], earlier: tuple[Media, ...], text_tokens: int
+    ) -> None:
+        self.media = media
+        self._earlier = earlier
+        self._text_tokens = text_tokens
+
+    def problems(self, reader: Reader) -> tuple[Problem, ...]:
+        return problems(self.media, reader, self._earlier, self._text_tokens)
+
+    def is_wrong(self, reader: Reader, problem: Problem) -> bool:
+        """Whether something of what `problem` is about would be wrong with `reader`, too."""
+        return any(each.at in (None, problem.at) for each in self.problems(reader))
+
+    def uploads(self, service: Service) -> frozenset[int]:
+        """The places of the attachments that are uploaded before the question."""
+        places = load_of(service, self.media, self._earlier).uploads
+        first = len(self._earlier)
+        return frozenset(place - first for place in places if place >= first)
+
+
+def _may_know(question: Question, problem: Problem, model: ModelInfo) -> bool:
+    """Whether a list says of a model that it could help: what is unknown is not offered."""
+    if problem.at is None:
+        return model.context is not None
+    kind = kind_of(question.media[problem.at])
+    word = {PICTURE.name: "image", VIDEO.name: "video", SOUND.name: "audio"}.get(kind.name)
+    if model.inputs is not None and word is not None:
+        return word in model.inputs
+    return model.vision is True and kind in _SEEN
 
 
 def _attachments(parts: list[Part]) -> tuple[Media, ...]:

@@ -185,10 +185,15 @@ class AttachmentChip(PaintedButton):
     def begin_work(self) -> None:
         """It is being changed: it stays what it is until `end_work`, or until it is replaced."""
         self.working = True
+        self.remove.set_name(tr("Stop changing {name}", name=self._name))
         self.show_progress(tr("Working…"), None)
 
-    def end_work(self) -> None:
+    def end_work(self, remark: str = "") -> None:
+        """It stays what it was; `remark` says why."""
         self.working = False
+        self.remove.set_name(tr("Remove {name}", name=self._name))
+        if remark:
+            self._remarks = (remark,)
         self._show_facts()
 
     def show_refusal(self, sentence: str) -> None:
@@ -211,11 +216,11 @@ class AttachmentChip(PaintedButton):
         assert self.media is not None
         self._share = None
         facts = facts_of(self.media)
-        more = (*self._remarks, self._note)
-        if self._troubles:
-            self._say(tuple(trouble.sentence for trouble in self._troubles), facts, *more)
+        told = tuple(trouble.sentence for trouble in self._troubles)
+        if told:
+            self._say((*told, *self._remarks), facts, self._note)
         else:
-            self._say((facts,), *more)
+            self._say((facts, *self._remarks), self._note)
 
     def _say(self, lines: tuple[str, ...], *more: str) -> None:
         self._lines = tuple(filter(None, lines))
@@ -232,12 +237,13 @@ class AttachmentChip(PaintedButton):
     def menu(self) -> QMenu:
         """What helps, what can be done anyway, and its place in the row."""
         menu = QMenu(self)
+        said: set[str] = set()
         for trouble in self._troubles:
             if len(self._troubles) > 1:
                 menu.addAction(_shortened(trouble.sentence)).setEnabled(False)
-            self._fill(menu, trouble.deeds)
+            self._fill(menu, trouble.deeds, said)
             menu.addSeparator()
-        self._fill(menu, self._deeds)
+        self._fill(menu, self._deeds, said)
         menu.addSeparator()
         theme = self.theme
         left, right = tr("Move to the left"), tr("Move to the right")
@@ -250,8 +256,12 @@ class AttachmentChip(PaintedButton):
         add_action(menu, theme, "close", tr("Remove"), self.remove.click, "Del")
         return menu
 
-    def _fill(self, menu: QMenu, deeds: Deeds) -> None:
+    def _fill(self, menu: QMenu, deeds: Deeds, said: set[str]) -> None:
+        """Add rows; what helps against several troubles stands there once."""
         for deed in deeds:
+            if deed.words in said:
+                continue
+            said.add(deed.words)
             action = menu.addAction(deed.words.replace("&", "&&"))
             action.triggered.connect(lambda _=False, act=deed.act: act())
             if deed.checked is not None:
@@ -283,7 +293,7 @@ class AttachmentChip(PaintedButton):
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.theme.font(TYPE.small))
         around = LEFT_PX + self._buttons_px() + 8
-        told = bool(self.refused or self._troubles)
+        told = self._wraps
         words = max(metrics.horizontalAdvance(text) for text in (self._name, *self._lines))
         largest = min(self._widest_px, LARGEST_TOLD_PX if told else LARGEST_CHIP_PX)
         width = min(largest, words + around + 2)
@@ -296,16 +306,20 @@ class AttachmentChip(PaintedButton):
         """Where each line stands: sentences wrap, facts are cut."""
         metrics = QFontMetrics(self.theme.font(TYPE.small))
         places, top = [], UPPER_PX + LINE_PX
-        wraps = bool(self.refused or self._troubles)
         for line in self._lines:
             tall = LINE_PX
-            if wraps:
+            if self._wraps:
                 flags = Qt.TextFlag.TextWordWrap
                 box = metrics.boundingRect(QRect(0, 0, max(40, room_px), 10_000), flags, line)
                 tall = max(LINE_PX, box.height() + 3)
             places.append(QRect(LEFT_PX, top, room_px, tall))
             top += tall
         return places
+
+    @property
+    def _wraps(self) -> bool:
+        """Whether there are sentences on it."""
+        return bool(self.refused or self._troubles or self._remarks)
 
     def _buttons_px(self) -> int:
         return SIDE_PX * (1 if self.more.isHidden() else 2)
@@ -360,9 +374,8 @@ class AttachmentChip(PaintedButton):
         shown = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(QRect(LEFT_PX, UPPER_PX, room, LINE_PX), vertical, shown)
         painter.setPen(theme.color(ink))
-        wraps = bool(self.refused or self._troubles)
         for place, line in zip(self._places(room), self._lines, strict=True):
-            if wraps:
+            if self._wraps:
                 painter.drawText(place, Qt.TextFlag.TextWordWrap, line)
             else:
                 shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)

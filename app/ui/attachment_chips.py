@@ -45,7 +45,6 @@ class AttachmentChips(QScrollArea):
         self._row = QHBoxLayout(content)
         self._row.setContentsMargins(0, 0, 0, SPACE.s)
         self._row.setSpacing(SPACE.s)
-        self._row.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._row.addStretch(1)
         self.setWidget(content)
         content.setAutoFillBackground(False)  # setWidget switches it on
@@ -158,7 +157,7 @@ class AttachmentChips(QScrollArea):
         to = self._chips.index(others[at]) if at < len(others) else len(self._chips)
         self._chips.insert(to, chip)
         self._row.removeWidget(chip)
-        self._row.insertWidget(to, chip)
+        self._row.insertWidget(to, chip, 0, Qt.AlignmentFlag.AlignTop)
         if self.shown == before:
             return
         _let_tab_walk(self.shown)
@@ -188,7 +187,7 @@ class AttachmentChips(QScrollArea):
         self._drag.watch(chip)
         at = len(self._chips) if at is None else at
         self._chips.insert(at, chip)
-        self._row.insertWidget(at, chip)
+        self._row.insertWidget(at, chip, 0, Qt.AlignmentFlag.AlignTop)
         return chip
 
     def _want_thumbnail(self, chip: AttachmentChip) -> None:
@@ -200,7 +199,11 @@ class AttachmentChips(QScrollArea):
             self._ask_thumbnail(chip.media, show)
 
     def _on_removed(self, chip: AttachmentChip) -> None:
+        """The cross: it stops what is being done with an attachment, or takes it away."""
         chip.cancel()
+        if chip.working:
+            chip.end_work(tr("Stopped. It is as it was."))
+            return
         focused = chip.hasFocus()
         shown = self.shown
         at = shown.index(chip) if chip in shown else 0

@@ -99,7 +99,7 @@ def test_another_service_or_model_is_counted_anew(
         chip = await attached(on, path)
         asked: list[bool] = []
         on.page.header.modelRequested.connect(lambda: asked.append(True))
-        choose(chip, "Choose another service")
+        choose(chip, "Choose another service…")
         assert asked == [True]
         on.chat.set_service("other", "model-a")
         assert not chip.trouble
@@ -123,7 +123,7 @@ def test_a_warning_holds_nothing_back_and_an_address_can_be_given(
         chip = await attached(on, path)
         assert "by their address only" in chip.trouble
         assert not on.page.composer.chips.blocked
-        choose(chip, "Give an address")
+        choose(chip, "Give an address…")
         dialog = on.page.findChild(QInputDialog)
         assert dialog is not None
         dialog.setTextValue("https://example.com/a.png")

@@ -34,6 +34,9 @@ class AppearancePage(Page):
         self.switches = {
             "send_with_enter": QCheckBox(tr("Enter sends, Shift+Enter breaks the line")),
             "fold_reasoning": QCheckBox(tr("Fold the reasoning when the answer begins")),
+            "strip_metadata": QCheckBox(
+                tr("Take place, camera and other metadata out of attached pictures")
+            ),
             "notify": QCheckBox(tr("Tell me when an answer ends while I am elsewhere")),
         }
         self.rows.add(tr("Palette"), self.palette_choice)

@@ -1,0 +1,36 @@
+"""Puts together everything that attaching needs in a window; loaded by the first attachment.
+
+Invariant: a constructor is given exactly what it uses; nothing happens here but making.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.attachments import Attachments
+from app.reply import LearnedQuirks
+from app.services import Services
+from app.ui.attach_desk import AttachDesk
+from app.ui.attach_dialogs import AttachDialogs
+from app.ui.attach_limits import AttachLimits
+from app.ui.attach_remedies import AttachRemedies
+from app.ui.chat_page import ChatPage
+from app.ui.readers import Readers
+from app.ui.theme import Theme
+
+
+def make_desk(
+    theme: Theme,
+    page: ChatPage,
+    attachments: Attachments,
+    services: Services,
+    quirks: LearnedQuirks,
+) -> tuple[AttachDesk, Callable[[], None]]:
+    """The desk, with all that says and does something on its chips; and what ends that."""
+    can_convert = attachments.tools.ffmpeg is not None
+    desk = AttachDesk(attachments, page)
+    dialogs = AttachDialogs(theme, desk, page)
+    remedies = AttachRemedies(desk, dialogs, page, can_convert=can_convert)
+    readers = Readers(services, quirks, can_convert=can_convert)
+    limits = AttachLimits(remedies, readers)
+    return desk, limits.close
