@@ -334,12 +334,14 @@ async def test_answers_and_appearance_write_the_settings(
         appearance = window.appearance
         appearance.text_size.setValue(18)
         appearance.switches["send_with_enter"].click()
+        appearance.switches["strip_metadata"].click()
         box = appearance.palette_choice
         box.setCurrentIndex(box.findData(Palette.DARK))
         box.activated.emit(box.currentIndex())
         settings = here.config.settings
         assert (settings.text_px, settings.send_with_enter) == (18, False)
         assert settings.palette is Palette.DARK
+        assert not settings.strip_metadata
         await here.settled()
 
 
