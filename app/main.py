@@ -119,9 +119,9 @@ def _wait_for_picture(window: MainWindow) -> None:
 
 def run(application: QApplication, engine: Engine, window: MainWindow, instance: Instance) -> None:
     """Live until the window is closed."""
-    import qasync
+    from app.loop import Loop
 
-    loop = qasync.QEventLoop(application)
+    loop = Loop(application)
     asyncio.set_event_loop(loop)
     # qasync sets none: a stream that is left early would keep its connection.
     sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)

@@ -56,16 +56,17 @@ MAY_IMPORT = {
     "ui": "call library chat choice reply services config secrets attachments markdown advice "
     "updates",
     "assembly": "engine ui library chat",
-    "main": "call later paths assembly engine ui services",
+    "loop": "",
+    "main": "call later loop paths assembly engine ui services",
     "selftest": "call main engine ui markdown providers reply keyrings paths updates",
     "__main__": "call cli main selftest",
 }
 
 # A library and the rooms that may name it.
 MAY_NAME = {
-    "PySide6": "ui assembly main selftest",
+    "PySide6": "ui assembly loop main selftest",
     "shiboken6": "ui main",
-    "qasync": "main",
+    "qasync": "loop",
     "httpx": "providers",
     "keyring": "keyrings",
     "jeepney": "keyrings ui",
@@ -100,7 +101,7 @@ LATE = {
     "app.engine": "app.attachments",
     "app.keyrings": "keyring jeepney",
     "app.assembly": "app.ui.attach_room app.ui.dialogs app.ui.transcript.view",
-    "app.main": "app.assembly app.engine app.ui.theme qasync",
+    "app.main": "app.assembly app.engine app.loop app.ui.theme",
     "app.providers": f"{DIALECTS} app.providers.download app.providers.small_file",
     "app.selftest.parts": "app.providers.connections app.ui.transcript.formulas PIL pi_heif "
     "pypdfium2 cryptography PySide6.QtMultimedia",
@@ -122,7 +123,7 @@ HEAVY = [
     *"app.attachments app.cli.attaching app.ui.attach_room".split(),
     *"app.providers.download app.providers.small_file app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
-    *"markdown app.markdown qasync app.ui.dialogs app.ui.transcript.view".split(),
+    *"markdown app.markdown app.loop app.ui.dialogs app.ui.transcript.view".split(),
     *"app.assembly app.engine app.ui.theme".split(),
     *"app.selftest app.ui.transcript.formulas cryptography PySide6.QtMultimedia".split(),
     *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),

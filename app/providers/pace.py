@@ -10,7 +10,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-HEAP_S = 0.016  # nobody sees more than one picture in this time
+HEAP_S = 0.03  # nobody reads more than thirty pictures of a text in a second
+TRICKLE_S = 0.016  # what comes less often is read as it comes
 READY_S = 0.001  # what comes sooner lay ready
 SMALL_BYTES = 4096
 MOST_IN_VAIN = 2
@@ -18,7 +19,7 @@ REST_S = 1.0
 
 
 class Pace:
-    """Reads pieces. Faster ones than one in `HEAP_S` are let come together before the next."""
+    """Reads pieces. Faster ones than one in `TRICKLE_S` are let come together before the next."""
 
     def __init__(
         self,
@@ -39,12 +40,12 @@ class Pace:
         piece = await anext(pieces, None)
         now = self._clock()
         waited_s, size = now - asked_at, len(piece or b"")
-        waited = READY_S <= waited_s < HEAP_S
+        waited = READY_S <= waited_s < TRICKLE_S
         if self._gathered:
             self._gathered = False
             one_piece = size >= 2 * self._alone_bytes  # the heap came as one: nothing is left
             self._judge(one_piece or waited_s < READY_S, now)
-            waited = waited or (one_piece and waited_s < HEAP_S)
+            waited = waited or (one_piece and waited_s < TRICKLE_S)
         else:
             self._alone_bytes = size
         self._trickles = waited and 0 < size < SMALL_BYTES and now >= self._rests_until

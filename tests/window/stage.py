@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import qasync
 from loopback import Loopback
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -26,6 +25,7 @@ from app.domain.message import Message, Role
 from app.domain.settings import Palette, Service
 from app.engine import Engine
 from app.engine import build as build_engine
+from app.loop import Loop
 from app.ui.chat_page import ChatPage
 from app.ui.theme import Theme
 from app.ui.window import MainWindow
@@ -142,7 +142,7 @@ def _play(story: Story, home: Path, services: Sequence[Service]) -> None:
     theme.install(application)
     window = program.build(engine, theme)
     window.show()
-    loop = qasync.QEventLoop(application)
+    loop = Loop(application)
     hooks = sys.get_asyncgen_hooks()
     sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)
     bugs: list[BaseException] = []
