@@ -164,6 +164,11 @@ class Engine:
         )
 
     @property
+    def thumbnails(self) -> Thumbnails:
+        """The small pictures of attachments that were made so far."""
+        return Thumbnails(self.paths.thumbnails)
+
+    @property
     def uploads(self) -> UploadedFiles:
         """What lies with services, after `open`."""
         if self._stored is None:
@@ -205,7 +210,7 @@ class Engine:
                 self.library.empty_bin()
                 self._stored.uploads.forget_expired(self.clock.now())
                 kept = await asyncio.to_thread(self._stored.sweep, self.clock.now() - DAY_S)
-                await asyncio.to_thread(Thumbnails(self.paths.thumbnails).sweep, kept)
+                await asyncio.to_thread(self.thumbnails.sweep, kept)
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         """A service that lies elsewhere or is asked otherwise may take what it refused before."""

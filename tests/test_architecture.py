@@ -92,6 +92,7 @@ CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tem
 # Imports within functions: what start-up must not pay for. Module -> what it imports late.
 DIALECTS = "app.providers.connections app.providers.openai app.providers.gemini app.providers.demo"
 PROBES = "app.providers.probes"
+PANES = " ".join(f"app.ui.viewing.{kind}_pane" for kind in ("picture", "player", "pages", "text"))
 LATE = {
     "app.__main__": "app.cli app.main app.selftest",
     "app.attachments.pdf": "pypdfium2",
@@ -100,7 +101,8 @@ LATE = {
     "app.cli.opening": "app.cli.attaching",
     "app.engine": "app.attachments",
     "app.keyrings": "keyring jeepney",
-    "app.assembly": "app.ui.attach_room app.ui.dialogs app.ui.transcript.view",
+    "app.assembly": "app.ui.dialogs",
+    "app.assembly.attaching": "app.ui.attach_room app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.loop app.ui.theme",
     "app.providers": f"{DIALECTS} app.providers.download app.providers.small_file",
     "app.selftest.parts": "app.providers.connections app.ui.transcript.formulas PIL pi_heif "
@@ -117,6 +119,10 @@ LATE = {
     "app.ui.motion": "jeepney",
     "app.ui.instance": "PySide6.QtNetwork",
     "app.ui.transcript.formulas": "ziamath PySide6.QtSvg",
+    "app.ui.chip_viewing": "app.ui.viewing.viewer",
+    "app.ui.transcript.gallery": "app.ui.viewing.viewer",
+    "app.ui.viewing.exhibit": "app.attachments",
+    "app.ui.viewing.panes": PANES,
 }
 # What may be imported late at all.
 HEAVY = [
@@ -129,6 +135,8 @@ HEAVY = [
     *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),
     *DIALECTS.split(),
     PROBES,
+    "app.ui.viewing.viewer",
+    *PANES.split(),
 ]
 # What the first window, and every module but the dialects, does without.
 LATER = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -19,6 +20,7 @@ from app.i18n import tr
 PAGE_PX = 1536
 """The longer side of a drawn page: letters of 8 points can be read."""
 QUALITY = 85
+MOST_OBLONG = 50.0
 
 _ONE_AT_A_TIME = Lock()
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
@@ -41,6 +43,37 @@ def draw_page(path: Path, name: str, number: int, longest_px: int = PAGE_PX) -> 
     target = BytesIO()
     image.save(target, "JPEG", quality=QUALITY)
     return target.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class PaintedPage:
+    """A page as pixels of four bytes: blue, green, red and one that says nothing."""
+
+    width_px: int
+    height_px: int
+    line_bytes: int
+    data: bytes
+
+
+def page_sizes(path: Path, name: str) -> tuple[tuple[float, float], ...]:
+    """Width and height of each page in points, 1/72 inch. Raises RefusedError."""
+    with _document(path, name) as document:
+        return tuple(_bounded(*document.get_page_size(at)) for at in range(len(document)))
+
+
+def paint_page(path: Path, name: str, number: int, width_px: int) -> PaintedPage:
+    """Page `number`, from 0, so many pixels wide, for a screen. Raises RefusedError."""
+    with _document(path, name) as document:
+        page = document[number]
+        bitmap = page.render(scale=width_px / max(page.get_width(), 1.0), prefer_bgrx=True)
+        page.close()
+        return PaintedPage(bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer))
+
+
+def _bounded(width: float, height: float) -> tuple[float, float]:
+    """No page is empty, and none is a line."""
+    width, height = max(width, 1.0), max(height, 1.0)
+    return max(width, height / MOST_OBLONG), max(height, width / MOST_OBLONG)
 
 
 def read_page(path: Path, name: str, number: int) -> str:

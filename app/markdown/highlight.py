@@ -32,6 +32,8 @@ _OTHER_NAMES = MappingProxyType(
         "cmd": "bat",
         "dotenv": "bash",
         "env": "bash",
+        "h": "c",
+        "hpp": "cpp",
         "javascriptreact": "jsx",
         "jsonc": "json",
         "jsonl": "json",

@@ -12,6 +12,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
+LARGE = "-large"
+
 
 class Thumbnails:
     """JPEG and PNG files without an ending: their content tells which."""
@@ -19,16 +21,16 @@ class Thumbnails:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def path(self, sha256: str) -> Path | None:
+    def path(self, sha256: str, *, large: bool = False) -> Path | None:
         """Where it lies; `None` when it was not made yet. One look at the disk."""
-        place = self._place(sha256)
+        place = self._place(sha256, large=large)
         return place if place.is_file() else None
 
-    def keep(self, sha256: str, data: bytes) -> None:
+    def keep(self, sha256: str, data: bytes, *, large: bool = False) -> None:
         """Does nothing for an empty picture, nor when the disk is full."""
         if not data:
             return
-        place = self._place(sha256)
+        place = self._place(sha256, large=large)
         with suppress(OSError):
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, partial = tempfile.mkstemp(dir=place.parent, prefix=".")
@@ -43,11 +45,11 @@ class Thumbnails:
         """Remove those of contents that are not in `keep`; how many files."""
         removed = 0
         for file in self._folder.glob("??/*"):
-            if file.name not in keep:
+            if file.name.removesuffix(LARGE) not in keep:
                 with suppress(OSError):
                     file.unlink(missing_ok=True)
                     removed += 1
         return removed
 
-    def _place(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256
+    def _place(self, sha256: str, *, large: bool) -> Path:
+        return self._folder / sha256[:2] / (sha256 + LARGE if large else sha256)

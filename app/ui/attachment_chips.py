@@ -32,6 +32,8 @@ class AttachmentChips(QScrollArea):
     """The chips in a row that scrolls sideways. Hidden while there is none."""
 
     changed = Signal()
+    opened = Signal(object)
+    """The chip of an attachment that is to be looked at."""
     shownAnew = Signal()
     """Other chips are shown than before, whoever changed that."""
 
@@ -180,6 +182,7 @@ class AttachmentChips(QScrollArea):
         chip = AttachmentChip(self._theme, name, self._place)
         chip.set_widest_px(self.viewport().width())
         chip.remove.clicked.connect(lambda: self._on_removed(chip))
+        chip.clicked.connect(lambda: self.opened.emit(chip))
         chip.stepRequested.connect(lambda by: self._on_step_requested(chip, by))
         chip.focusStepRequested.connect(lambda by: self._on_focus_step_requested(chip, by))
         chip.resized.connect(self._fit)

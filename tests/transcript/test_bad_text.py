@@ -11,10 +11,12 @@ from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 from shown_chat import Show, chat_of
 
+from app.domain.message import Media
 from app.ui.theme import Theme
 from app.ui.transcript.flow import Flow, char_index, utf16_length, utf16_offset, utf16_slice
 from app.ui.transcript.formulas import FormulaKey, Formulas, draw
 from app.ui.transcript.hidden import hidden_ranges, marked
+from app.ui.transcript.means import Means
 from app.ui.transcript.pictures import Pictures, decode
 from app.ui.transcript.selection import Position, everything
 from app.ui.transcript.style import Run, Style
@@ -153,12 +155,12 @@ def test_a_formula_replaces_its_source_and_copies_it(show: Show, qtbot: QtBot) -
 def test_a_picture_that_cannot_be_decoded(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "broken.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\nbroken")
-    assert decode(path, QSizeF(10, 10).toSize())[0].isNull()
-    pictures = Pictures(lambda sha256: path if sha256 == "broken" else None)
+    assert decode(path, QSizeF(10, 10).toSize()).isNull()
+    pictures = Pictures(Means(path_of=lambda sha256: path if sha256 == "broken" else None))
     with qtbot.waitSignal(pictures.ready):
-        assert pictures.get("broken", QSizeF(64, 64)) is None
-    assert pictures.get("broken", QSizeF(64, 64)) is None
-    assert pictures.get("missing", QSizeF(64, 64)) is None
+        assert pictures.get(Media(mime="image/png", sha256="broken"), QSizeF(64, 64)) is None
+    assert pictures.get(Media(mime="image/png", sha256="broken"), QSizeF(64, 64)) is None
+    assert pictures.get(Media(mime="image/png", sha256="missing"), QSizeF(64, 64)) is None
 
 
 def test_a_flow_is_as_wide_as_it_may_be(theme: Theme) -> None:

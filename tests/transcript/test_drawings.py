@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 from shown_chat import Show, chat_of
 
-from app.ui.pictures.viewer import PictureViewer
 from app.ui.transcript.selection import everything
 from app.ui.transcript.svg_safety import UnsafeDrawingError, safe_svg
 from app.ui.transcript.units.drawn import DrawnUnit
 from app.ui.transcript.vectors import draw, is_drawing
 from app.ui.transcript.view import TranscriptView
+from app.ui.viewing.viewer import Viewer
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 60">\n{}\n</svg>'
 RED = SVG.format('<rect width="120" height="60" fill="red"/>')
@@ -45,10 +45,10 @@ def test_code_is_shown_as_the_picture_that_it_draws(show: Show, qtbot: QtBot) ->
     view.stage.selection.set(*everything(view.stage.layout))
     assert RED in view.selected_words()
     qtbot.mouseClick(cover, Qt.MouseButton.LeftButton)
-    viewer = view.findChild(PictureViewer)
+    viewer = view.findChild(Viewer)
     assert viewer is not None
-    assert viewer.picture.name == "code.svg"
-    assert viewer.picture.data.startswith(b"<svg")
+    assert viewer.exhibit.name == "code.svg"
+    assert viewer.exhibit.data.startswith(b"<svg")
     qtbot.waitUntil(lambda: viewer.copy.isEnabled())
     viewer.close()
     while view.stage.idle.step(streaming=False) == 0:

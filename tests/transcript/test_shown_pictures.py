@@ -15,12 +15,16 @@ from pytestqt.qtbot import QtBot
 from shown_chat import HandChat, chat_of
 
 from app.domain.message import Media, Text
-from app.ui.pictures.picture import MAX_PIXELS, Picture, read_file
-from app.ui.pictures.viewer import PictureViewer
 from app.ui.theme import Theme
-from app.ui.transcript.gallery import file_name, pictures_of
+from app.ui.transcript.gallery import exhibits_of, file_name
+from app.ui.transcript.means import Means
 from app.ui.transcript.menu import Under
 from app.ui.transcript.view import TranscriptView
+from app.ui.viewing.canvas import PictureCanvas
+from app.ui.viewing.exhibit import MAX_PIXELS, Exhibit, read_file
+from app.ui.viewing.lending import Lending
+from app.ui.viewing.picture_pane import PicturePane
+from app.ui.viewing.viewer import Viewer
 
 Files = Callable[[str], Path | None]
 
@@ -55,7 +59,7 @@ def chat_with_pictures() -> HandChat:
 
 @pytest.fixture
 def view(theme: Theme, files: Files, qtbot: QtBot) -> TranscriptView:
-    shown = TranscriptView(theme, path_of=files)
+    shown = TranscriptView(theme, means=Means(path_of=files))
     qtbot.addWidget(shown)
     shown.resize(800, 900)
     shown.set_chat(chat_with_pictures())
@@ -65,9 +69,19 @@ def view(theme: Theme, files: Files, qtbot: QtBot) -> TranscriptView:
     return shown
 
 
-def viewer_of(view: TranscriptView, qtbot: QtBot) -> PictureViewer:
-    qtbot.waitUntil(lambda: view.findChild(PictureViewer) is not None)
-    viewer = view.findChild(PictureViewer)
+@pytest.fixture
+def lending(tmp_path: Path) -> Lending:
+    return Lending(tmp_path / "lent")
+
+
+def canvas_of(viewer: Viewer) -> PictureCanvas:
+    assert isinstance(viewer.pane, PicturePane)
+    return viewer.pane.canvas
+
+
+def viewer_of(view: TranscriptView, qtbot: QtBot) -> Viewer:
+    qtbot.waitUntil(lambda: view.findChild(Viewer) is not None)
+    viewer = view.findChild(Viewer)
     assert viewer is not None
     qtbot.waitUntil(lambda: viewer.copy.isEnabled())
     return viewer
@@ -78,12 +92,15 @@ def test_a_click_opens_the_picture_among_the_others(view: TranscriptView, qtbot:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     viewer = viewer_of(view, qtbot)
     assert viewer.windowTitle() == "red.png"
-    assert viewer.facts.text() == "red.png · 400×200 · 1 of 3"
-    QTest.keyClick(viewer, Qt.Key.Key_PageDown)
+    assert viewer.facts.text().startswith("red.png · ")
+    assert viewer.facts.text().endswith(" · 400×200 · 1 of 4")
+    viewer.next.click()
+    assert viewer.windowTitle() == "paper.pdf"
+    viewer.next.click()
     assert viewer.facts.text().startswith("picture.png")
     qtbot.waitUntil(lambda: viewer.copy.isEnabled())
     viewer.next.click()
-    qtbot.waitUntil(lambda: "cannot be shown" in viewer.canvas.accessibleDescription())
+    qtbot.waitUntil(lambda: "cannot be shown" in canvas_of(viewer).accessibleDescription())
     assert not viewer.copy.isEnabled()
     assert not viewer.next.isEnabled()
     QTest.keyClick(viewer, Qt.Key.Key_Escape)
@@ -94,14 +111,14 @@ def test_enter_opens_it_too(view: TranscriptView, qtbot: QtBot) -> None:
     button = next(b for b in view.stage.overlay.buttons if b.accessibleName() == "Open red.png")
     button.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(button, Qt.Key.Key_Return)
-    assert viewer_of(view, qtbot).picture.name == "red.png"
+    assert viewer_of(view, qtbot).exhibit.name == "red.png"
 
 
 def test_copying_and_saving(
-    theme: Theme, view: TranscriptView, files: Files, tmp_path: Path, qtbot: QtBot
+    theme: Theme, view: TranscriptView, files: Files, tmp_path: Path, lending: Lending, qtbot: QtBot
 ) -> None:
     path = files("blue")
-    viewer = PictureViewer(theme, [Picture(("m", "blue"), "blue.png", path)], 0, view)
+    viewer = Viewer(theme, [Exhibit(("m", "blue"), "blue.png", path)], 0, lending, view)
     qtbot.addWidget(viewer)
     viewer.show()
     qtbot.waitUntil(lambda: viewer.copy.isEnabled())
@@ -123,14 +140,14 @@ def test_copying_and_saving(
 
 
 def test_zooming_keeps_the_point_under_the_pointer(
-    theme: Theme, view: TranscriptView, files: Files, qtbot: QtBot
+    theme: Theme, view: TranscriptView, files: Files, lending: Lending, qtbot: QtBot
 ) -> None:
-    viewer = PictureViewer(theme, [Picture(("m", "red"), "", files("red"))], 0, view)
+    viewer = Viewer(theme, [Exhibit(("m", "red"), "", files("red"))], 0, lending, view)
     qtbot.addWidget(viewer)
     viewer.resize(440, 360)
     with qtbot.waitExposed(viewer):
         viewer.show()
-    canvas = viewer.canvas
+    canvas = canvas_of(viewer)
     qtbot.waitUntil(lambda: viewer.copy.isEnabled())
     assert canvas.fits
     assert canvas.zoom == 1.0
@@ -166,13 +183,13 @@ def test_zooming_keeps_the_point_under_the_pointer(
 
 
 def test_dragging_moves_and_leaves_no_gap(
-    theme: Theme, view: TranscriptView, files: Files, qtbot: QtBot
+    theme: Theme, view: TranscriptView, files: Files, lending: Lending, qtbot: QtBot
 ) -> None:
-    viewer = PictureViewer(theme, [Picture(("m", "red"), "", files("red"))], 0, view)
+    viewer = Viewer(theme, [Exhibit(("m", "red"), "", files("red"))], 0, lending, view)
     qtbot.addWidget(viewer)
     with qtbot.waitExposed(viewer):
         viewer.show()
-    canvas = viewer.canvas
+    canvas = canvas_of(viewer)
     qtbot.waitUntil(lambda: viewer.copy.isEnabled())
     canvas.set_zoom(8.0)
     assert canvas.can_move
@@ -196,9 +213,9 @@ def test_the_menu_offers_what_can_be_done(view: TranscriptView) -> None:
     message = view.stage.feed.messages[0]
     red, paper = message.media
     names = [a.text() for a in view.menus.menu(message, Under(media=red)).actions()]
-    assert names[:2] == ["Open picture", "Save as…"]
+    assert names[:2] == ["Open", "Save as…"]
     names = [a.text() for a in view.menus.menu(message, Under(media=paper)).actions()]
-    assert names[0] == "Save as…"
+    assert names[:2] == ["Open", "Save as…"]
     names = [a.text() for a in view.menus.menu(message, Under(href="https://a.b")).actions()]
     assert names[:2] == ["Open link", "Copy link address"]
 
@@ -218,7 +235,7 @@ def test_a_picture_of_unknown_size_takes_its_own_shape(
     theme: Theme, files: Files, qtbot: QtBot
 ) -> None:
     unknown = Media(mime="image/png", sha256="red")
-    view = TranscriptView(theme, path_of=files)
+    view = TranscriptView(theme, means=Means(path_of=files))
     qtbot.addWidget(view)
     view.resize(800, 900)
     view.set_chat(chat_of("Draw", (unknown,)))
@@ -235,8 +252,13 @@ def test_a_picture_of_unknown_size_takes_its_own_shape(
 
 def test_names_and_files(files: Files) -> None:
     chat = chat_with_pictures()
-    found = [*pictures_of(chat.conversation.path(), files)]
-    assert [picture.name for picture in found] == ["red.png", "picture.png", "broken.png"]
+    found = [*exhibits_of(chat.conversation.path(), files)]
+    assert [picture.name for picture in found] == [
+        "red.png",
+        "paper.pdf",
+        "picture.png",
+        "broken.png",
+    ]
     assert file_name(Media(mime="application/pdf", sha256="x")) == "file.pdf"
 
 
@@ -247,17 +269,17 @@ def test_a_huge_picture_is_read_smaller(tmp_path: Path) -> None:
     read = read_file(tmp_path / "huge")
     assert 0 < read.width() * read.height() <= MAX_PIXELS
     assert read_file(tmp_path / "missing").isNull()
-    assert Picture(("a", "b"), "none").read().isNull()
+    assert Exhibit(("a", "b"), "none").picture().isNull()
 
 
 def test_focus_of_the_canvas_is_seen(
-    theme: Theme, view: TranscriptView, files: Files, qtbot: QtBot
+    theme: Theme, view: TranscriptView, files: Files, lending: Lending, qtbot: QtBot
 ) -> None:
-    viewer = PictureViewer(theme, [Picture(("m", "red"), "", files("red"))], 0, view)
+    viewer = Viewer(theme, [Exhibit(("m", "red"), "", files("red"))], 0, lending, view)
     qtbot.addWidget(viewer)
     with qtbot.waitExposed(viewer):
         viewer.show()
     viewer.save.setFocus(Qt.FocusReason.TabFocusReason)
-    without = viewer.canvas.grab().toImage()
-    viewer.canvas.setFocus(Qt.FocusReason.TabFocusReason)
-    assert viewer.canvas.grab().toImage() != without
+    without = canvas_of(viewer).grab().toImage()
+    canvas_of(viewer).setFocus(Qt.FocusReason.TabFocusReason)
+    assert canvas_of(viewer).grab().toImage() != without

@@ -93,7 +93,7 @@ class Acts(QObject):
                 self.follow_link(number, control.value)
             case Act.MORE:
                 self.menuRequested.emit(message, at)
-            case Act.PICTURE:
+            case Act.MEDIA:
                 self.gallery.open(message, control.value)
 
     def follow_link(self, number: int, address: str) -> None:

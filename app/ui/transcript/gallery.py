@@ -1,23 +1,23 @@
-"""The pictures of a chat, in the order in which they stand in it: looked at large, and saved.
+"""The attachments of a chat, in the order in which they stand in it: looked at large, and saved.
 
-Invariant: only what is stored here is a picture; nothing is fetched.
+Invariant: only what is stored here is shown; nothing is fetched.
 """
 
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from app.domain.kinds import kind_of
 from app.domain.message import Media, Message
 from app.i18n import tr
-from app.ui.pictures.picture import Picture
-from app.ui.pictures.viewer import PictureViewer, offer_to_save_picture
 from app.ui.transcript.feed import Feed
-from app.ui.transcript.pictures import PathOf
+from app.ui.transcript.means import PathOf
 from app.ui.transcript.units.base import Unit
 from app.ui.transcript.units.drawn import DrawnUnit
+from app.ui.viewing.exhibit import Exhibit
 
 
 class Gallery:
@@ -28,48 +28,49 @@ class Gallery:
         self._parent = parent
 
     def open(self, message: Message, sha256: str) -> None:
-        """Show a picture large, with the others of the chat to go on to."""
-        around = self._feed.around
-        pictures = [*pictures_of(self._feed.messages, around.pictures.path_of)]
+        """Show an attachment large, with the others of the chat to go on to."""
+        exhibits = [*exhibits_of(self._feed.messages, self._feed.around.pictures.path_of)]
         key = (message.id, sha256)
-        at = next((at for at, each in enumerate(pictures) if each.key == key), None)
+        at = next((at for at, each in enumerate(exhibits) if each.key == key), None)
         if at is not None:
-            self._show(pictures, at)
+            self._show(exhibits, at)
 
     def open_drawing(self, unit: Unit) -> None:
         """Show large what a block of code draws."""
         if isinstance(unit, DrawnUnit):
-            self._show([unit.picture()], 0)
+            self._show([unit.exhibit()], 0)
 
     def offer_to_save(self, message: Message, media: Media) -> None:
         """Ask where to save an attachment."""
-        picture = picture_of(message, media, self._feed.around.pictures.path_of)
-        if picture is not None:
-            offer_to_save_picture(picture, self._parent)
+        from app.ui.viewing.viewer import offer_to_save_exhibit
 
-    def _show(self, pictures: list[Picture], at: int) -> None:
-        PictureViewer(self._feed.around.style.theme, pictures, at, self._parent).show()
+        exhibit = exhibit_of(message, media, self._feed.around.pictures.path_of)
+        if exhibit is not None:
+            offer_to_save_exhibit(exhibit, self._parent)
+
+    def _show(self, exhibits: Sequence[Exhibit], at: int) -> None:
+        from app.ui.viewing.viewer import Viewer
+
+        around = self._feed.around
+        Viewer(around.style.theme, exhibits, at, around.lending, self._parent).show()
 
 
-def is_picture(media: Media) -> bool:
-    """Whether it is a stored image."""
-    return media.sha256 is not None and media.mime.startswith("image/")
-
-
-def pictures_of(messages: Iterable[Message], path_of: PathOf) -> Iterator[Picture]:
-    """All stored pictures whose files are there."""
+def exhibits_of(messages: Iterable[Message], path_of: PathOf) -> Iterator[Exhibit]:
+    """All stored attachments whose files are there."""
     for message in messages:
         for media in message.media:
-            picture = picture_of(message, media, path_of) if is_picture(media) else None
-            if picture is not None:
-                yield picture
+            exhibit = exhibit_of(message, media, path_of)
+            if exhibit is not None:
+                yield exhibit
 
 
-def picture_of(message: Message, media: Media, path_of: PathOf) -> Picture | None:
-    """One attachment as a picture, which may be none; `None` when its file is gone."""
+def exhibit_of(message: Message, media: Media, path_of: PathOf) -> Exhibit | None:
+    """One attachment; `None` when its file is gone, or lies somewhere else."""
     sha256 = media.sha256 or ""
     path = path_of(sha256) if sha256 else None
-    return Picture((message.id, sha256), file_name(media), path) if path is not None else None
+    if path is None:
+        return None
+    return Exhibit((message.id, sha256), file_name(media), path, media=media)
 
 
 def file_name(media: Media) -> str:
@@ -77,4 +78,5 @@ def file_name(media: Media) -> str:
     if media.name:
         return media.name
     ending = mimetypes.guess_extension(media.mime) or ""
-    return (tr("picture") if media.mime.startswith("image/") else tr("file")) + ending
+    kind = kind_of(media)
+    return (tr("picture") if kind.name == "picture" else tr("file")) + ending

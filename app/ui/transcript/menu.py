@@ -14,7 +14,6 @@ from app.domain.message import Media, Message, Role
 from app.i18n import tr
 from app.ui.transcript.acts import Acts
 from app.ui.transcript.details import DetailsWindow
-from app.ui.transcript.gallery import is_picture
 from app.ui.transcript.inlines import FOOTNOTE_SCHEME
 from app.ui.transcript.stage import Stage
 from app.ui.transcript.units.media import MediaUnit
@@ -88,8 +87,7 @@ class Menus:
             menu.addSeparator()
         if media is not None and media.sha256 is not None:
             sha256, gallery = media.sha256, acts.gallery
-            if is_picture(media):
-                menu.addAction(tr("Open picture"), lambda: gallery.open(message, sha256))
+            menu.addAction(tr("Open"), lambda: gallery.open(message, sha256))
             menu.addAction(tr("Save as…"), lambda: gallery.offer_to_save(message, media))
             menu.addSeparator()
         if selected:

@@ -24,7 +24,7 @@ from app.ui.transcript.overlay import Overlay
 from app.ui.transcript.painter import Pointed, paint_rows
 from app.ui.transcript.reasoning import ReasoningSection
 from app.ui.transcript.selection import Selection
-from app.ui.transcript.surroundings import PathOf, ServiceOf, Style, surroundings
+from app.ui.transcript.surroundings import Means, Style, surroundings
 
 MARGIN_PX = 24
 NARROW_MARGIN_PX = 14
@@ -40,14 +40,13 @@ class Stage(QObject):
         self,
         theme: Theme,
         viewport: QWidget,
-        service_of: ServiceOf,
-        path_of: PathOf,
+        means: Means,
         clock: Callable[[], float],
     ) -> None:
         super().__init__(viewport)
         self.theme = theme
         self._viewport = viewport
-        around = surroundings(theme, service_of, path_of, self)
+        around = surroundings(theme, means, self)
         self.feed = Feed(around, clock, date.today)
         self.layout = self.feed.layout
         self.geometry = Geometry(self.layout)

@@ -5,22 +5,19 @@ Invariant: one for each state of the theme; the stores and the choices outlive i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject
 
-from app.domain.settings import Service
 from app.ui.theme import Theme
 from app.ui.transcript.choices import Choices
 from app.ui.transcript.formulas import Formulas
 from app.ui.transcript.lexers import Lexers
-from app.ui.transcript.pictures import PathOf, Pictures
+from app.ui.transcript.means import Means, ServiceOf
+from app.ui.transcript.pictures import Pictures
 from app.ui.transcript.style import Style
 from app.ui.transcript.vectors import Vectors
-
-ServiceOf = Callable[[str], Service | None]
-"""A service by its id; `None` when it was removed."""
+from app.ui.viewing.lending import Lending
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,7 @@ class Surroundings:
     vectors: Vectors
     choices: Choices
     service_of: ServiceOf
+    lending: Lending
 
     def restyled(self) -> Surroundings:
         """The same with the theme as it is now; itself when it has not changed."""
@@ -41,19 +39,18 @@ class Surroundings:
         return replace(self, style=Style(theme))
 
 
-def surroundings(
-    theme: Theme, service_of: ServiceOf, path_of: PathOf, parent: QObject
-) -> Surroundings:
+def surroundings(theme: Theme, means: Means, parent: QObject) -> Surroundings:
     """New ones; `parent` owns the stores."""
     return Surroundings(
         Style(theme),
         Lexers(),
         Formulas(parent),
-        Pictures(path_of, parent),
+        Pictures(means, parent),
         Vectors(parent),
         Choices(),
-        service_of,
+        means.service_of,
+        means.lending,
     )
 
 
-__all__ = ["PathOf", "ServiceOf", "Style", "Surroundings", "surroundings"]
+__all__ = ["Means", "Style", "Surroundings", "surroundings"]

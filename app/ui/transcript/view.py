@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -26,7 +25,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from app.domain.settings import Service
 from app.i18n import tr
 from app.ui.theme import Theme
 from app.ui.transcript.acts import Acts
@@ -34,6 +32,7 @@ from app.ui.transcript.feed import ShownChat
 from app.ui.transcript.folding import Folding
 from app.ui.transcript.follower import Follower
 from app.ui.transcript.gestures import Gestures
+from app.ui.transcript.means import Means
 from app.ui.transcript.menu import Menus
 from app.ui.transcript.reading import Reading
 from app.ui.transcript.stage import Stage
@@ -42,14 +41,6 @@ from app.ui.transcript.wayfinding import JumpButton, MarkedScrollBar
 FOCUS_RING_PX = 2
 IDLE_MS = 8
 """So long after the last movement, colours and preparations go on."""
-
-
-def _no_service(service_id: str) -> Service | None:
-    return None
-
-
-def _no_path(sha256: str) -> Path | None:
-    return None
 
 
 class TranscriptView(QAbstractScrollArea):
@@ -77,12 +68,11 @@ class TranscriptView(QAbstractScrollArea):
         self,
         theme: Theme,
         *,
-        service_of: Callable[[str], Service | None] = _no_service,
-        path_of: Callable[[str], Path | None] = _no_path,
+        means: Means | None = None,
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        """`service_of`: a service by its id; `path_of`: the file of a stored attachment."""
+        """Without `means` there are no services and no stored files."""
         super().__init__(parent)
         self.setAccessibleName(tr("Transcript"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -93,7 +83,7 @@ class TranscriptView(QAbstractScrollArea):
         viewport.setMouseTracking(True)
         self._bar = MarkedScrollBar(theme, self)
         self.setVerticalScrollBar(self._bar)
-        self.stage = Stage(theme, viewport, service_of, path_of, clock)
+        self.stage = Stage(theme, viewport, means or Means(), clock)
         self.gestures = Gestures(self.stage, self, viewport)
         self.folding = Folding(theme.duration_ms, self)
         self.follower = Follower(self.stage, self.folding)

@@ -79,12 +79,16 @@ def media_facts(media: Media) -> str:
         facts.append(f"{media.width_px}×{media.height_px}")
     if media.duration_s is not None:
         facts.append(duration(media.duration_s))
+    if media.pages is not None:
+        facts.append(trn("{count} page", "{count} pages", media.pages))
     return " · ".join(facts)
 
 
 def duration(length_s: float) -> str:
-    """'0:12'."""
-    return f"{int(length_s) // 60}:{int(length_s) % 60:02d}"
+    """'0:12', '1:02:03'."""
+    minutes, seconds = divmod(int(length_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def day(created_at: float, today: date) -> str:

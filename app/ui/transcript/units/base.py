@@ -35,7 +35,7 @@ class Act(StrEnum):
     ADVICE = "advice"
     LINK = "link"
     SEND_AGAIN = "send_again"
-    PICTURE = "picture"
+    MEDIA = "media"
     DRAW = "draw"
     OPEN_DRAWING = "open_drawing"
 

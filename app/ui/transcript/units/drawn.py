@@ -11,7 +11,6 @@ from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter
 
 from app.i18n import tr
-from app.ui.pictures.picture import Picture
 from app.ui.theme import RADIUS
 from app.ui.transcript.choices import Key
 from app.ui.transcript.lexers import Lexers
@@ -19,6 +18,7 @@ from app.ui.transcript.style import Style
 from app.ui.transcript.units.base import Act, Control, Look, Scene
 from app.ui.transcript.units.code import PAD_X_PX, CodeUnit
 from app.ui.transcript.vectors import Vector
+from app.ui.viewing.exhibit import Exhibit
 
 PAD_PX = 10
 TALLEST_PX = 560
@@ -39,10 +39,10 @@ class DrawnUnit(CodeUnit):
         """Code that is not seen needs no colours."""
         return ""
 
-    def picture(self) -> Picture:
+    def exhibit(self) -> Exhibit:
         """It, to be looked at large."""
         name = self.file_name().rpartition(".")[0] + ".svg"
-        return Picture(("drawing", name), name, data=self._vector.svg, image=self._vector.image)
+        return Exhibit(("drawing", name), name, data=self._vector.svg, image=self._vector.image)
 
     def lay_out(self, width: int) -> int:
         self._width = width

@@ -1,7 +1,8 @@
-"""Pictures and files of a message: thumbnails where a picture is stored here, else chips.
+"""Attachments of a message: pictures and videos as thumbnails, everything else as chips.
 
 Invariant: nothing is fetched: what lies at an address is a chip that opens the address. A picture
-is decoded off the UI thread, at the size in which it is shown.
+is decoded off the UI thread, at the size in which it is shown. What is left out of further
+questions keeps its place, faded and marked.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
+from app.domain.kinds import PDF, PICTURE, VIDEO, kind_of
 from app.domain.message import Media
 from app.i18n import tr
 from app.ui.icons import paint_icon
@@ -24,9 +26,14 @@ THUMB_HEIGHT_PX = 92
 LEAST_THUMB_PX = 56
 WIDEST_THUMB_PX = 240
 PICTURE_WIDTH_PX = 512
+TALLEST_PICTURE_PX = 640
 CHIP_WIDTH_PX = 210
 CHIP_HEIGHT_PX = 52
+CHIP_THUMB_PX = 38
+PLAY_PX = 40
 GAP_PX = 8
+FADED = 0.4
+"""How much is seen of what is left out."""
 
 
 class MediaUnit(Unit):
@@ -43,11 +50,10 @@ class MediaUnit(Unit):
         self._from_right = from_right
         self._places: list[QRectF] = []
         self.wants_sizes = False
-        """Whether there is a picture whose size is told only by decoding it."""
 
     def lay_out(self, width: int) -> int:
         self.wants_sizes = any(
-            _is_picture(media) and not all(self._own_size(media)) for media in self._media
+            is_pictured(media) and not all(self._own_size(media)) for media in self._media
         )
         lines: list[list[QSizeF]] = [[]]
         used = 0.0
@@ -78,10 +84,16 @@ class MediaUnit(Unit):
         for media, place in zip(self._media, self._places, strict=True):
             if place.bottom() < scene.top or place.top() > scene.bottom:
                 continue
-            if _is_picture(media):
+            painter.save()
+            if media.left_out:
+                painter.setOpacity(FADED)
+            if is_pictured(media):
                 self._paint_picture(painter, media, place)
             else:
                 self._paint_chip(painter, media, place)
+            painter.restore()
+            if media.left_out:
+                self._paint_left_out(painter, media, place)
 
     def link_at(self, x: float, y: float) -> LinkSpot | None:
         return next((spot for spot in self.links() if spot.rect.contains(x, y)), None)
@@ -91,35 +103,42 @@ class MediaUnit(Unit):
             if media.url:
                 yield LinkSpot(media.url, _name(media), 0, 0, place)
 
-    def media_at(self, x: float, y: float) -> Media | None:
-        """What lies under a point."""
-        for media, place in zip(self._media, self._places, strict=True):
+    def number_at(self, x: float, y: float) -> int | None:
+        """Which of the attachments lies under a point."""
+        for number, place in enumerate(self._places):
             if place.contains(x, y):
-                return media
+                return number
         return None
 
+    def media_at(self, x: float, y: float) -> Media | None:
+        """What lies under a point."""
+        number = self.number_at(x, y)
+        return None if number is None else self._media[number]
+
     def controls(self) -> Sequence[Control]:
-        """The pictures that can be looked at large."""
+        """What is stored here can be looked at large."""
         found: list[Control] = []
         for at, (media, place) in enumerate(zip(self._media, self._places, strict=True)):
-            if _is_picture(media):
-                name = media.name or tr("Picture")
+            if media.sha256 is not None:
+                name = media.name or kind_of(media).title
+                facts = (media.name, wording.media_facts(media), left_out_words(media))
                 found.append(
                     Control(
-                        act=Act.PICTURE,
+                        act=Act.MEDIA,
                         key=str(at),
                         name=tr("Open {name}", name=name),
-                        tip=" · ".join(filter(None, (media.name, wording.media_facts(media)))),
+                        tip=" · ".join(filter(None, facts)),
+                        description=left_out_words(media),
                         rect=place.toAlignedRect(),
                         look=Look.COVER,
-                        value=media.sha256 or "",
+                        value=media.sha256,
                     )
                 )
         return found
 
     def _size(self, media: Media, width: int) -> QSizeF:
         style = self.style
-        if not _is_picture(media):
+        if not is_pictured(media):
             wide = min(float(style.px(CHIP_WIDTH_PX)), float(width))
             return QSizeF(wide, style.px(CHIP_HEIGHT_PX))
         own_wide, own_tall = self._own_size(media)
@@ -128,46 +147,66 @@ class MediaUnit(Unit):
             tall = float(style.px(THUMB_HEIGHT_PX))
             widest = float(style.px(WIDEST_THUMB_PX))
             return QSizeF(min(max(tall * ratio, style.px(LEAST_THUMB_PX)), widest), tall)
+        tallest = float(style.px(TALLEST_PICTURE_PX))
         wide = float(min(width, style.px(PICTURE_WIDTH_PX), own_wide or 1 << 20))
-        return QSizeF(wide, min(wide / ratio, 2.0 * wide))
+        wide = max(min(wide, tallest * ratio), float(style.px(LEAST_THUMB_PX)))
+        return QSizeF(wide, min(wide / ratio, tallest))
 
     def _own_size(self, media: Media) -> tuple[int, int]:
-        """What the message says, or else what decoding it has told; zeros while unknown."""
+        """What the message says, or else what the picture has told; zeros while unknown."""
         if media.width_px and media.height_px:
             return media.width_px, media.height_px
         found = self._pictures.size_of(media.sha256 or "")
         return (found.width(), found.height()) if found is not None else (0, 0)
 
+    def _pixmap(self, painter: QPainter, media: Media, size: QSizeF) -> QPixmap | None:
+        return self._pictures.get(media, size * painter.device().devicePixelRatioF())
+
     def _paint_picture(self, painter: QPainter, media: Media, place: QRectF) -> None:
         style = self.style
-        scale = painter.device().devicePixelRatioF()
-        pixmap = self._pictures.get(media.sha256 or "", place.size() * scale)
-        path = QPainterPath()
-        path.addRoundedRect(place, RADIUS.m, RADIUS.m)
+        pixmap = self._pixmap(painter, media, place.size())
         painter.setPen(QPen(style.color("line"), 1))
         painter.setBrush(style.color("raised"))
         painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS.m, RADIUS.m)
-        if pixmap is None:
-            center = place.center()
-            muted = style.color("muted")
-            broken = self._pictures.is_broken(media.sha256 or "", place.size() * scale)
-            up = style.px(10) if broken else 0
-            paint_icon(painter, "image", center.x(), center.y() - up, style.px(22), muted)
-            if broken:
-                painter.setFont(style.caption.font)
-                painter.setPen(muted)
-                room = QRectF(place.left(), center.y() + 4, place.width(), style.px(18))
-                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, tr("Cannot be shown"))
-        else:
-            painter.save()
-            painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            whole = QRectF(pixmap.rect())
-            source = _cut(whole, place.width() / place.height())
-            painter.drawPixmap(place, pixmap, source)
-            painter.restore()
+        video = kind_of(media) is VIDEO
+        if pixmap is not None:
+            self._paint_cut(painter, pixmap, place, RADIUS.m)
+        elif not video:
+            self._paint_missing(painter, media, place)
+        if video:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(style.color("scrim"))
+            side, at = style.px(PLAY_PX), place.center()
+            painter.drawEllipse(at, side / 2, side / 2)
+            paint_icon(painter, "play", at.x() + 1, at.y(), side / 2, style.color("on_scrim"))
         if media.duration_s is not None:
             self._paint_badge(painter, wording.duration(media.duration_s), place)
+
+    def _paint_cut(
+        self, painter: QPainter, pixmap: QPixmap, place: QRectF, radius_px: float
+    ) -> None:
+        """The middle of a picture, filling its place."""
+        path = QPainterPath()
+        path.addRoundedRect(place, radius_px, radius_px)
+        painter.save()
+        painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        source = _cut(QRectF(pixmap.rect()), place.width() / place.height())
+        painter.drawPixmap(place, pixmap, source)
+        painter.restore()
+
+    def _paint_missing(self, painter: QPainter, media: Media, place: QRectF) -> None:
+        style = self.style
+        center, muted = place.center(), style.color("muted")
+        size = place.size() * painter.device().devicePixelRatioF()
+        broken = self._pictures.is_broken(media, size)
+        up = style.px(10) if broken else 0
+        paint_icon(painter, "image", center.x(), center.y() - up, style.px(22), muted)
+        if broken:
+            painter.setFont(style.caption.font)
+            painter.setPen(muted)
+            room = QRectF(place.left(), center.y() + 4, place.width(), style.px(18))
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, tr("Cannot be shown"))
 
     def _paint_badge(self, painter: QPainter, words: str, place: QRectF) -> None:
         style = self.style
@@ -176,11 +215,31 @@ class MediaUnit(Unit):
         tall = style.px(18)
         badge = QRectF(place.right() - wide - 6, place.bottom() - tall - 6, wide, tall)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(style.color("scrim")))
+        painter.setBrush(style.color("scrim"))
         painter.drawRoundedRect(badge, 4, 4)
         painter.setFont(font)
         painter.setPen(style.color("on_scrim"))
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_left_out(self, painter: QPainter, media: Media, place: QRectF) -> None:
+        """In the upper corner: a sign, and the words where there is room for them."""
+        style = self.style
+        font, words = style.caption.font, left_out_words(media)
+        tall = style.px(20)
+        wide = tall + QFontMetricsF(font).horizontalAdvance(words) + 6
+        if wide > place.width() - 12:
+            wide, words = float(tall), ""
+        x = place.right() - wide - 6
+        badge = QRectF(x, place.top() + 6, wide, tall)
+        painter.setPen(QPen(style.color("control_border"), 1))
+        painter.setBrush(style.color("window"))
+        painter.drawRoundedRect(badge, RADIUS.s, RADIUS.s)
+        middle = badge.center().y()
+        paint_icon(painter, "eye-off", x + tall / 2, middle, style.px(13), style.color("text"))
+        painter.setFont(font)
+        painter.setPen(style.color("text"))
+        room = badge.adjusted(tall - 1, 0, 0, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_chip(self, painter: QPainter, media: Media, place: QRectF) -> None:
         style = self.style
@@ -188,27 +247,42 @@ class MediaUnit(Unit):
         painter.setBrush(style.color("raised"))
         painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS.m, RADIUS.m)
         middle = place.center().y()
-        icon_x = place.left() + style.px(24)
-        paint_icon(painter, _icon(media), icon_x, middle, style.px(20), style.color("muted"))
-        left = place.left() + style.px(44)
+        side = style.px(CHIP_THUMB_PX)
+        small = QRectF(place.left() + style.px(7), middle - side / 2, side, side)
+        stored_pdf = kind_of(media) is PDF and media.sha256 is not None
+        pixmap = self._pixmap(painter, media, small.size()) if stored_pdf else None
+        if pixmap is not None:
+            self._paint_cut(painter, pixmap, small, RADIUS.s)
+        else:
+            color, icon = style.color("muted"), kind_of(media).icon
+            paint_icon(painter, icon, small.center().x(), middle, style.px(20), color)
+        left = small.right() + style.px(8)
         room = QRectF(left, place.top(), place.right() - left - 10, place.height())
         facts = media.url or wording.media_facts(media)
         elide = Qt.TextElideMode.ElideMiddle
         half = place.height() / 2
-        for face, words, color, top, align in (
+        for face, words, ink, top, align in (
             (style.small, _name(media), "text", 0.0, Qt.AlignmentFlag.AlignBottom),
             (style.caption, facts, "muted", half, Qt.AlignmentFlag.AlignTop),
         ):
             painter.setFont(face.font)
-            painter.setPen(style.color(color))
+            painter.setPen(style.color(ink))
             shown = QFontMetricsF(face.font).elidedText(words, elide, room.width())
             line = QRectF(left, place.top() + top, room.width(), half)
             painter.drawText(line, align, shown)
 
 
-def _is_picture(media: Media) -> bool:
-    """Whether it is shown as a picture: a stored image, or a stored video's poster frame."""
-    return media.sha256 is not None and media.mime.startswith("image/")
+def is_pictured(media: Media) -> bool:
+    """Whether it is shown as a picture: a stored image, or a video of which the size is known."""
+    if media.sha256 is None:
+        return False
+    kind = kind_of(media)
+    return kind is PICTURE or (kind is VIDEO and bool(media.width_px and media.height_px))
+
+
+def left_out_words(media: Media) -> str:
+    """The mark of what further questions go without."""
+    return tr("Left out") if media.left_out else ""
 
 
 def _name(media: Media) -> str:
@@ -216,12 +290,7 @@ def _name(media: Media) -> str:
         return media.name
     if media.url:
         return media.url.rstrip("/").rpartition("/")[2] or media.url
-    return tr("file")
-
-
-def _icon(media: Media) -> str:
-    kind = media.mime.partition("/")[0]
-    return {"image": "image", "video": "video", "audio": "audio"}.get(kind, "document")
+    return kind_of(media).title
 
 
 def _cut(whole: QRectF, ratio: float) -> QRectF:

@@ -6,24 +6,17 @@ a signal. Loaded after the window stands on the screen, because it names everyth
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QTimer
 
+from app.assembly.attaching import Attaching
 from app.build import APPLICATION_ID
 from app.chat import Chat
 from app.engine import Engine
 from app.library import Library
 from app.ui.answer_notices import AnswerNotices
-from app.ui.attach_door import AttachDoor
 from app.ui.chat_menu import fill_chat_menu
 from app.ui.chat_page import ChatPage
-from app.ui.composer import Composer
 from app.ui.desktop_notice import DesktopNotices
-from app.ui.drawings import draw_svg
-from app.ui.drop_overlay import DropOverlay
 from app.ui.following import Following
 from app.ui.library_watch import LibraryWatch
 from app.ui.model_choice import ModelChoice
@@ -34,31 +27,21 @@ from app.ui.theme import Theme
 from app.ui.window import MainWindow
 from app.ui.window_state import WindowState
 
-if TYPE_CHECKING:
-    from app.ui.attach_desk import AttachDesk
-    from app.ui.transcript.view import TranscriptView
-
 FURNISH_MS = 100
 
 
 def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     """Put everything into `window` that belongs to an opened `engine`."""
     config, library, services = engine.config, engine.library, engine.services
-    door = AttachDoor(lambda: desk_of(engine, theme, window), window)
-    composer = Composer(theme, door.ask_thumbnail, keys_text)
-    composer.attachRequested.connect(door.choose_files)
-
-    def make_transcript() -> TranscriptView:
-        return transcript_of(engine, theme)
-
+    attaching = Attaching(engine, theme, window)
+    composer = attaching.composer()
     chat = first_chat(library, window.state)
-    page = ChatPage(theme, chat, make_transcript, composer, services.lists.name, keys_text)
+    page = ChatPage(theme, chat, attaching.transcript, composer, services.lists.name, keys_text)
     page.header.menuOpened.connect(lambda menu: fill_chat_menu(menu, theme, window))
     notice = Notice(theme, page, composer)
     window.fill(library, Sidebar(theme, library, keys_text), page, notice)
     composer.heldBack.connect(notice.show_text)
-    door.listen(composer.field, notice.show_text)
-    DropOverlay(theme, page, window).dropped.connect(door.take_mime)
+    attaching.connect(page)
     models = ModelChoice(theme, services, page)
     desktop_notices = DesktopNotices(APPLICATION_ID, window)
     desktop_notices.activated.connect(window.open_in_front)
@@ -91,31 +74,6 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
         window.notice.show_text(engine.config.problem)
 
 
-def desk_of(engine: Engine, theme: Theme, window: MainWindow) -> AttachDesk:
-    """Takes in attachments. Imported with what reads pictures, by the first of them."""
-    from app.ui.attach_room import make_desk
-
-    attachments = engine.attachments(engine.blobs, draw_svg)
-    desk, close = make_desk(theme, window.page, attachments, engine.services, engine.quirks)
-    desk.noticed.connect(window.notice.show_text)
-    window.closed.connect(close)
-    return desk
-
-
-def transcript_of(engine: Engine, theme: Theme) -> TranscriptView:
-    """A transcript over the stored attachments. An empty chat is shown before it is imported."""
-    from app.ui.transcript.view import TranscriptView
-
-    view = TranscriptView(
-        theme,
-        service_of=engine.services.get,
-        path_of=_path_of(engine),
-        clock=engine.clock.monotonic,
-    )
-    view.set_fold_reasoning(engine.config.settings.fold_reasoning)
-    return view
-
-
 def first_chat(library: Library, state: WindowState) -> Chat:
     """The chat that was open last, or a new one."""
     if state.open_chat and any(row.id == state.open_chat for row in library.chats()):
@@ -124,13 +82,3 @@ def first_chat(library: Library, state: WindowState) -> Chat:
         except (KeyError, OSError):
             return library.new_chat()
     return library.new_chat()
-
-
-def _path_of(engine: Engine) -> Callable[[str], Path | None]:
-    def path_of(sha256: str) -> Path | None:
-        try:
-            return engine.blobs.path(sha256)
-        except KeyError:
-            return None
-
-    return path_of

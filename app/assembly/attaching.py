@@ -1,0 +1,86 @@
+"""Where attachments come in and are looked at: composer, transcript and desk over the engine.
+
+Invariant: the transcript and what takes in files are loaded with their first use; a start without
+attachments pays nothing for them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.engine import Engine
+from app.ui.attach_door import AttachDoor
+from app.ui.chat_page import ChatPage
+from app.ui.chip_viewing import ChipViewing
+from app.ui.composer import Composer
+from app.ui.drawings import draw_svg
+from app.ui.drop_overlay import DropOverlay
+from app.ui.shortcuts import keys_text
+from app.ui.theme import Theme
+from app.ui.transcript.means import Means
+from app.ui.viewing.lending import Lending
+from app.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from app.ui.attach_desk import AttachDesk
+    from app.ui.transcript.view import TranscriptView
+
+
+class Attaching:
+    """First the composer, then the page with the transcript in it, then `connect`."""
+
+    def __init__(self, engine: Engine, theme: Theme, window: MainWindow) -> None:
+        self._engine = engine
+        self._theme = theme
+        self._window = window
+        self._lending = Lending(engine.paths.scratch / "lent")
+        self._door = AttachDoor(self.desk, window)
+
+    def composer(self) -> Composer:
+        composer = Composer(self._theme, self._door.ask_thumbnail, keys_text)
+        composer.attachRequested.connect(self._door.choose_files)
+        return composer
+
+    def transcript(self) -> TranscriptView:
+        """Over the stored attachments. An empty chat is shown before it is imported."""
+        from app.ui.transcript.view import TranscriptView
+
+        engine = self._engine
+        means = Means(
+            service_of=engine.services.get,
+            path_of=self._path_of,
+            small=engine.thumbnails,
+            ask_thumbnail=self._door.ask_thumbnail,
+            lending=self._lending,
+        )
+        view = TranscriptView(self._theme, means=means, clock=engine.clock.monotonic)
+        view.set_fold_reasoning(engine.config.settings.fold_reasoning)
+        return view
+
+    def connect(self, page: ChatPage) -> None:
+        """What is pasted, dropped, and chosen on the chips of the window that is filled."""
+        window, door, composer = self._window, self._door, page.composer
+        door.listen(composer.field, window.notice.show_text)
+        DropOverlay(self._theme, page, window).dropped.connect(door.take_mime)
+        links = page.deeds.linkRequested.emit
+        ChipViewing(self._theme, composer.chips, self._path_of, links, self._lending, page)
+
+    def desk(self) -> AttachDesk:
+        """Takes in attachments. Imported with what reads pictures, by the first of them."""
+        from app.ui.attach_room import make_desk
+
+        engine, window = self._engine, self._window
+        attachments = engine.attachments(engine.blobs, draw_svg)
+        desk, close = make_desk(
+            self._theme, window.page, attachments, engine.services, engine.quirks
+        )
+        desk.noticed.connect(window.notice.show_text)
+        window.closed.connect(close)
+        return desk
+
+    def _path_of(self, sha256: str) -> Path | None:
+        try:
+            return self._engine.blobs.path(sha256)
+        except KeyError:
+            return None
