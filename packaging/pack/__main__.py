@@ -19,7 +19,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pack import announcing, bundle, deb, portable, rpm, tools, trial, wheel
+from pack import announcing, bundle, deb, measuring, portable, rpm, tools, trials, twice, wheel
 from pack.product import PackError, Product, product, say
 
 Build = Callable[[Path, Product], Path]
@@ -36,7 +36,9 @@ PACKAGES: dict[str, dict[str, Build]] = {
 }
 # Done with what lies in dist/.
 DEEDS: dict[str, Deed] = {
-    "check": trial.check,
+    "check": trials.check,
+    "measure": measuring.measure,
+    "twice": twice.build,
     "list": announcing.sign_list,
     "key": announcing.print_key,
 }

@@ -70,21 +70,26 @@ def _prepare(made: Product) -> None:
         macos.write_facts(WORK, made)
 
 
+def slim(bundle: Path) -> None:
+    """What a Linux bundle does without: most of ICU, Qt Quick, symbols, folders of the builder."""
+    for library in sorted(bundle.rglob("PySide6/Qt/lib/libicudata.so.*")):
+        before, after = icu.trim(library)
+        say(f"Trimmed {library.name} from {before / 1e6:.1f} to {after / 1e6:.1f} MB.")
+    quick.stand_in(bundle)
+    stripping.forget_folders(bundle)
+    say(f"Stripping saved {stripping.strip(bundle) / 1e6:.1f} MB.")
+
+
 def _finish(bundle: Path, made: Product) -> None:
     inside = bundle / ("Contents/Resources" if sys.platform == "darwin" else "_internal")
     if sys.platform == "win32":
         (bundle / "linnet-console.exe").rename(bundle / CONSOLE)
     if sys.platform == "linux":
-        for library in sorted(inside.glob("PySide6/Qt/lib/libicudata.so.*")):
-            before, after = icu.trim(library)
-            say(f"Trimmed {library.name} from {before / 1e6:.1f} to {after / 1e6:.1f} MB.")
-        quick.stand_in(bundle)
-        stripping.forget_folders(bundle)
-        say(f"Stripping saved {stripping.strip(bundle) / 1e6:.1f} MB.")
+        slim(bundle)
         needs = libraries.needs_of(bundle)
         say(f"It needs glibc {needs.glibc[0]}.{needs.glibc[1]} and {', '.join(needs.required)}.")
     found = parts.parts_of(bundle, modules(), made)
-    parts.write_notices(found, inside / "resources" / "notices.json")
+    parts.write_notices(found, inside / parts.NOTICES)
     marker.write(inside / "resources", made, KINDS[sys.platform])
     OUT.mkdir(exist_ok=True)
     bill = OUT / f"{made.name}-{made.version}-{sys.platform}-{made.machine}.cdx.json"

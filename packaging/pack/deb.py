@@ -1,7 +1,7 @@
 """The package for Debian, Ubuntu and those like them.
 
 Invariant: what it depends on is what its files link to, less what it carries; every name is one
-that Debian 12 and 13 both know. It deletes nothing of a person's and says where that lies.
+that Debian 12 and 13 both know. What is a person's stays, unless a purge is told otherwise.
 """
 
 from __future__ import annotations
@@ -22,13 +22,7 @@ RECOMMENDED = (
     "ca-certificates",
     "libgl1-mesa-dri",
 )
-_AFTER = """#!/bin/sh
-set -e
-if [ "$1" = remove ]; then
-  echo "Chats and settings stay with everyone who used {title}, in their own folders:"
-  echo "~/.local/share/{name} and ~/.config/{name}."
-fi
-"""
+SCRIPTS = PACKAGING / "linux" / "deb"
 
 
 def build(bundle: Path, made: Product) -> Path:
@@ -44,8 +38,9 @@ def build(bundle: Path, made: Product) -> Path:
     control = root / "DEBIAN"
     stage.write(control / "control", _control(bundle, root, made))
     stage.write(control / "md5sums", _sums(root))
-    stage.write(control / "postrm", _AFTER.format(title=made.title, name=made.name))
-    (control / "postrm").chmod(0o755)
+    for script in ("postinst", "postrm", "templates"):
+        stage.write(control / script, (SCRIPTS / script).read_text(encoding="utf-8"))
+        (control / script).chmod(0o644 if script == "templates" else 0o755)
     libraries.tidy_dates(root, made.epoch_s)
     OUT.mkdir(exist_ok=True)
     file = OUT / f"{made.name}_{made.version}_{made.debian_arch}.deb"
@@ -56,7 +51,7 @@ def build(bundle: Path, made: Product) -> Path:
 
 def _control(bundle: Path, root: Path, made: Product) -> str:
     needs = libraries.needs_of(bundle)
-    depends = ", ".join((*needs.packages, "hicolor-icon-theme"))
+    depends = ", ".join((*needs.packages, "hicolor-icon-theme", "debconf (>= 0.5) | debconf-2.0"))
     recommends = ", ".join((*needs.helpful, *RECOMMENDED))
     homepage = f"Homepage: {made.homepage}\n" if made.homepage else ""
     return f"""Package: {made.name}

@@ -45,6 +45,8 @@ class Native:
     version: str = ""
 
 
+NOTICES = "resources/notices.json"
+"""Written from the parts, so that it is none of them."""
 # Within a binary: what a build with a GPL library would contain.
 TRACES: Mapping[str, tuple[bytes, ...]] = {
     r"avcodec|avformat|avutil|swscale|swresample": (b"--enable-gpl", b"--enable-nonfree"),
@@ -64,7 +66,7 @@ def parts_of(bundle: Path, modules: Iterable[str], made: Product) -> tuple[Part,
     listed = _distribution_files()
     found: dict[str, list[str]] = {}
     strange: list[str] = []
-    for file, path in _files(bundle):
+    for file, path in files_in(bundle):
         refuse_traces(file)
         owner = owner_of(path, natives, listed)
         if owner is None:
@@ -78,7 +80,8 @@ def parts_of(bundle: Path, modules: Iterable[str], made: Product) -> tuple[Part,
         owner = listed.get(f"{path}.py") or listed.get(f"{path}/__init__.py")
         if owner is not None:
             found.setdefault(owner, [])
-    parts = [Part(made.title, made.version, "MIT", texts=(_read(ROOT / "LICENSE"),))]
+    notice, own = (_read(ROOT / "LICENSE"),), tuple(found.get(made.title, ()))
+    parts = [Part(made.title, made.version, "MIT", texts=notice, files=own)]
     parts.append(_loader(by_name["pyinstaller"]))
     for native in natives:
         if native.name in found and native.name != made.title:
@@ -128,7 +131,7 @@ def write_notices(parts: Iterable[Part], file: Path) -> None:
     file.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _files(bundle: Path) -> Iterator[tuple[Path, str]]:
+def files_in(bundle: Path) -> Iterator[tuple[Path, str]]:
     """Files, and their paths within the folder that PyInstaller calls `_internal`; no links."""
     inside = next(
         (each for each in (bundle / "_internal", bundle / "Contents") if each.is_dir()), bundle

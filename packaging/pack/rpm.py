@@ -14,13 +14,16 @@ from pathlib import Path
 from pack import desktop, libraries, stage
 from pack.product import OUT, PACKAGING, ROOT, WORK, Product, reproducible, run, say
 
-_SPEC = """%global debug_package %{{nil}}
+PLAIN = """%global debug_package %{{nil}}
 %global __brp_strip %{{nil}}
 %global __os_install_post %{{nil}}
 %global _build_id_links none
 %global __provides_exclude_from ^/usr/lib/{name}/.*$
 %global __requires_exclude_from ^/usr/lib/{name}/.*$
-%global _binary_payload w6.xzdio
+"""
+_SPEC = (
+    PLAIN
+    + """%global _binary_payload w6.xzdio
 %global use_source_date_epoch_as_buildtime 1
 %global clamp_mtime_to_source_date_epoch 1
 
@@ -67,6 +70,7 @@ fi
 %changelog
 {changes}
 """
+)
 
 
 def build(bundle: Path, made: Product) -> Path:

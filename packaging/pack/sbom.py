@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from pack.parts import Part
-from pack.product import Product
+from pack.licences import accepted
+from pack.parts import NOTICES, Part, files_in
+from pack.product import PackError, Product
 
 _SPACE = uuid.UUID("5b0dbe0e-43a5-5b4d-8a2f-0d5d2a0a2b0f")
 
@@ -38,6 +40,29 @@ def bill(parts: Iterable[Part], made: Product) -> dict[str, Any]:
             {"ref": _reference(own), "dependsOn": sorted(_reference(part) for part in others)}
         ],
     }
+
+
+def refuse(written: Mapping[str, Any]) -> None:
+    """Read a bill again: a part under a licence that is not accepted is an error (PackError)."""
+    for row in _rows(written):
+        for each in row.get("licenses") or [{"expression": "NOASSERTION"}]:
+            named = each.get("license", {})
+            words = each.get("expression") or named.get("id") or f"LicenseRef-{named.get('name')}"
+            if not accepted(words):
+                raise PackError(f"{row['name']} is under {words}: it cannot travel.")
+
+
+def compare(written: Mapping[str, Any], bundle: Path) -> None:
+    """Raise PackError unless the bill names exactly the files that the bundle has."""
+    named = {each["value"] for row in _rows(written) for each in row.get("properties", ())}
+    there = {path for _, path in files_in(bundle)} - {NOTICES}
+    if named != there:
+        wrong = ", ".join(sorted(named ^ there)[:10])
+        raise PackError(f"The bill of materials and the bundle differ: {wrong}")
+
+
+def _rows(written: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [written["metadata"]["component"], *written["components"]]
 
 
 def _component(part: Part) -> dict[str, Any]:

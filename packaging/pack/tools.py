@@ -40,11 +40,23 @@ _LINUX = {
         "xdotool": "xdotool",
         "import": "imagemagick",
         "rpm": "rpm",
+        "rpmbuild": "rpm",
+        "rpm2cpio": "rpm2cpio",
+        "cpio": "cpio",
         "fusermount3": "fuse3",
         "lintian": "lintian",
         "rpmlint": "rpmlint",
+        "unshare": "util-linux",
         "desktop-file-validate": "desktop-file-utils",
         "appstreamcli": "appstream",
+    },
+    "measure": {
+        "Xvfb": "xvfb",
+        "xdotool": "xdotool",
+        "rpm2cpio": "rpm2cpio",
+        "cpio": "cpio",
+        "libX11.so.6": "libx11-6",
+        "fusermount3": "fuse3",
     },
 }
 

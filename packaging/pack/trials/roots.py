@@ -28,7 +28,6 @@ root=$1; shift
 mount --make-rprivate /
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mkdir -p "$root/tmp/.X11-unix" /tmp/.X11-unix "$root/packages"
 mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
@@ -37,7 +36,7 @@ if [ -e /dev/fuse ]; then  # for everybody, as udev has it
   mknod -m 666 "$root/run/fuse" c 10 229; mount --bind "$root/run/fuse" "$root/dev/fuse"
 fi
 if [ -n "$SMALL" ]; then
-  mkdir -p "$root$SMALL"; mount -t tmpfs -o size=60m,mode=1777 tmpfs "$root$SMALL"
+  mkdir -p "$root$SMALL"; mount -t tmpfs -o "size=${ROOM_MB}m,mode=1777" tmpfs "$root$SMALL"
 fi
 exec chroot "$root" "$@"
 """
@@ -64,15 +63,14 @@ class Root:
         *words: str,
         person: bool = False,
         small: str = "",
+        room_mb: int = 60,
         environment: Mapping[str, str] | None = None,
         within_s: float = 300,
     ) -> Done:
-        """Run a command to its end; `small` is a folder that has no room."""
-        command = self._command(words, person, environment or {})
-        surroundings = {"PATH": _PATH, "PACKAGES": str(self.packages), "SMALL": small}
+        """Run a command to its end; `small` is a folder that is empty and has little room."""
         done = subprocess.run(
-            command,
-            env=surroundings,
+            self._command(words, person, environment or {}),
+            env=self._surroundings(small, room_mb),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -88,11 +86,25 @@ class Root:
             raise PackError(f"In the clean root this failed: {' '.join(words)}\n{done.text}")
         return done.text
 
-    def start(self, log: IO[bytes], *words: str) -> subprocess.Popen[bytes]:
-        """Start a program of the person's on the display."""
-        command = self._command(words, True, {})
-        surroundings = {"PATH": _PATH, "PACKAGES": str(self.packages), "SMALL": ""}
-        return subprocess.Popen(command, env=surroundings, stdout=log, stderr=log)
+    def start(
+        self,
+        log: IO[bytes],
+        *words: str,
+        person: bool = True,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Start a program on the display; the process is the program itself."""
+        command = self._command(words, person, environment or {})
+        return subprocess.Popen(command, env=self._surroundings(), stdout=log, stderr=log)
+
+    def _surroundings(self, small: str = "", room_mb: int = 0) -> dict[str, str]:
+        """What _ENTER reads."""
+        return {
+            "PATH": _PATH,
+            "PACKAGES": str(self.packages),
+            "SMALL": small,
+            "ROOM_MB": str(room_mb),
+        }
 
     def _command(
         self, words: Sequence[str], person: bool, environment: Mapping[str, str]
@@ -110,18 +122,8 @@ class Root:
         as_person = ["setpriv", f"--reuid={PERSON}", f"--regid={PERSON}", "--clear-groups"]
         who = as_person if person else []
         entered = ["unshare", "--mount", "sh", "-c", _ENTER, "enter", str(self.path)]
-        return [
-            *entered,
-            "env",
-            "-i",
-            *settings,
-            *who,
-            "sh",
-            "-c",
-            'cd ~ && exec "$@"',
-            "-",
-            *words,
-        ]
+        at_home = ["sh", "-c", 'cd ~ && exec "$@"', "-"]
+        return [*entered, "env", "-i", *settings, *who, *at_home, *words]
 
 
 def make(release: str, folder: Path) -> Path:

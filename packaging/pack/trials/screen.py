@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pack.product import PackError
-from pack.roots import wait_for
+from pack.trials.roots import wait_for
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class Screen:
         """As a person quits: by the keys for it."""
         self._say("windowfocus", "--sync", window)
         self._say("key", "ctrl+q")
+
+    def is_shown(self, window: str) -> bool:
+        return bool(self._say("getwindowpid", window) or self._say("getwindowname", window))
 
     def picture(self, file: Path) -> None:
         """What is to be seen a second from now, when the last colours have been put on."""

@@ -1,0 +1,34 @@
+"""What the checkers of distributions and desktops say of the packages, and the bill of materials.
+
+Invariant: what a checker says and may say stands, with the reason, in linux/lintian-overrides and
+linux/rpmlint.toml; everything else is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from pack import rpm, sbom
+from pack.product import OUT, Product, run, say
+
+
+def check(made: Product) -> None:
+    """Raises PackError with what a checker said."""
+    debs = list(OUT.glob(f"{made.name}_{made.version}_*.deb"))
+    run("lintian", "--fail-on", "error,warning", "--allow-root", *debs)
+    for file in OUT.glob(f"{made.name}-{made.version}-*.rpm"):
+        rpm.check(file)
+    with tempfile.TemporaryDirectory() as folder:
+        run("dpkg-deb", "-x", *debs, folder)
+        share = Path(folder, "usr", "share")
+        run("desktop-file-validate", *share.glob("applications/*.desktop"))
+        run("appstreamcli", "validate", "--no-net", *share.glob("metainfo/*.xml"))
+        run("appstreamcli", "validate-tree", "--no-net", folder)
+        for bill in OUT.glob(f"{made.name}-{made.version}-linux-*.cdx.json"):
+            rows = json.loads(bill.read_text(encoding="utf-8"))
+            sbom.refuse(rows)
+            sbom.compare(rows, Path(folder, "usr", "lib", made.name))
+    say("lintian, rpmlint, desktop-file-validate and appstreamcli have nothing to say.")
+    say("The bill of materials names every file, and no licence that is not accepted.")
