@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 CONNECT_MS = 2000
+STARTING_S, AGAIN_S = 10.0, 0.05
+"""How long the first may take from its lock until it listens, and how often it is tried."""
 READ_MS = 100
 LARGEST_BYTES = 1_000_000
 
@@ -47,13 +50,17 @@ class Instance(QObject):
         return self._lock.error() != QLockFile.LockError.LockFailedError
 
     def hand_over(self, words: Sequence[str]) -> bool:
-        """Call the first one; whether it heard. Waits two seconds at most."""
+        """Call the first one; whether it heard. One that is still starting is waited for."""
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
+        end = time.monotonic() + STARTING_S
         socket.connectToServer(self._name)
-        if not socket.waitForConnected(CONNECT_MS):
-            return False
+        while not socket.waitForConnected(CONNECT_MS):
+            if time.monotonic() > end:
+                return False
+            time.sleep(AGAIN_S)
+            socket.connectToServer(self._name)
         message = {"words": list(words), "activation": os.environ.get("XDG_ACTIVATION_TOKEN", "")}
         socket.write(json.dumps(message).encode() + b"\n")
         socket.waitForBytesWritten(CONNECT_MS)

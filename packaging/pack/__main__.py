@@ -7,10 +7,10 @@
 Without a kind: all packages of this system, and the wheel. Alone, with words of their own:
 
     check [RELEASE...] [TRIAL...]     tries the Linux packages in clean roots of Debian
-    measure [ARTEFACT...]             sizes and starts, as the table of packaging/README.md
+    measure [WARM COLD]               sizes and starts, as the table of packaging/README.md
+    twice [KIND...]                   builds two times and says which files came out the same
     list                              signs the list of releases (pack/announcing.py)
     key FILE                          makes a pair of keys for it
-    twice                             builds again and says which files came out the same
 """
 
 from __future__ import annotations

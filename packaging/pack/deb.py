@@ -38,7 +38,7 @@ def build(bundle: Path, made: Product) -> Path:
     control = root / "DEBIAN"
     stage.write(control / "control", _control(bundle, root, made))
     stage.write(control / "md5sums", _sums(root))
-    for script in ("postinst", "postrm", "templates"):
+    for script in ("config", "postinst", "postrm", "templates"):
         stage.write(control / script, (SCRIPTS / script).read_text(encoding="utf-8"))
         (control / script).chmod(0o644 if script == "templates" else 0o755)
     libraries.tidy_dates(root, made.epoch_s)

@@ -13,6 +13,9 @@ import tomli_w
 from app.updates.package import FILE
 from pack.product import Product
 
+PLACE = f"resources/{FILE}"
+"""Within a bundle."""
+
 
 def write(resources: Path, made: Product, kind: str) -> None:
     """Say in the folder `resources` of a bundle that it is of this `kind`: "deb", "archive"..."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pack.licences import accepted
+from pack.marker import PLACE as MARKER
 from pack.parts import NOTICES, Part, files_in
 from pack.product import PackError, Product
 
@@ -55,7 +56,7 @@ def refuse(written: Mapping[str, Any]) -> None:
 def compare(written: Mapping[str, Any], bundle: Path) -> None:
     """Raise PackError unless the bill names exactly the files that the bundle has."""
     named = {each["value"] for row in _rows(written) for each in row.get("properties", ())}
-    there = {path for _, path in files_in(bundle)} - {NOTICES}
+    there = {path for _, path in files_in(bundle)} - {NOTICES, MARKER}
     if named != there:
         wrong = ", ".join(sorted(named ^ there)[:10])
         raise PackError(f"The bill of materials and the bundle differ: {wrong}")

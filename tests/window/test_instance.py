@@ -34,7 +34,8 @@ from PySide6.QtCore import QCoreApplication
 from app.ui.instance import Instance
 application = QCoreApplication([])
 second = Instance(Path(sys.argv[1]))
-print(second.take(), second.hand_over(["--chat=abc"]))
+print(second.take(), flush=True)
+print(second.hand_over(["--chat=abc"]))
 """
 
 
@@ -54,7 +55,28 @@ def test_a_later_start_hands_over_what_it_was_told(
     first.release()
 
 
-def test_nobody_answers(qapp: QApplication, tmp_path: Path) -> None:
+def test_a_first_one_that_is_still_starting_is_waited_for(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    first = Instance(tmp_path)
+    assert first.take()
+    heard: list[list[str]] = []
+    command = [sys.executable, "-c", CALLER, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as caller:
+        assert caller.stdout is not None
+        assert caller.stdout.readline().strip() == "False"
+        qtbot.wait(300)  # in which it calls in vain
+        first.listen(lambda words: heard.append(list(words)))
+        qtbot.waitUntil(lambda: caller.poll() is not None, timeout=20_000)
+        assert caller.stdout.read().strip() == "True"
+    assert heard == [["--chat=abc"]]
+    first.release()
+
+
+def test_nobody_answers(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.instance.STARTING_S", 0.1)
     assert not Instance(tmp_path).hand_over([])
 
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,15 +69,19 @@ class Root:
         within_s: float = 300,
     ) -> Done:
         """Run a command to its end; `small` is a folder that is empty and has little room."""
-        done = subprocess.run(
-            self._command(words, person, environment or {}),
-            env=self._surroundings(small, room_mb),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=within_s,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                self._command(words, person, environment or {}),
+                env=self._surroundings(small, room_mb),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=within_s,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            said = (error.stdout or b"").decode("utf-8", "replace")
+            return Done(-1, f"{said}\nIt did not end within {within_s:g} s.")
         return Done(done.returncode, done.stdout.decode("utf-8", "replace"))
 
     def must(self, *words: str, **options: object) -> str:
@@ -148,6 +153,8 @@ def copy(clean: Path, name: str, packages: Path, display: str = "") -> Root:
     shutil.rmtree(path, ignore_errors=True)
     run("cp", "-a", "--reflink=auto", clean, path)
     (path / "done").unlink()
+    # As the first start of a system makes it; without one the library of D-Bus ends a program.
+    (path / "etc" / "machine-id").write_text(f"{uuid.uuid4().hex}\n", encoding="utf-8")
     return Root(path, packages.resolve(), display)
 
 
