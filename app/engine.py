@@ -20,6 +20,7 @@ from app.config import Config
 from app.domain.message import Media
 from app.domain.settings import Service, Settings
 from app.domain.stream import MediaReceived
+from app.house import House
 from app.library import DAY_S, Library
 from app.log import Log
 from app.paths import Paths, find_paths
@@ -68,6 +69,7 @@ class Engine:
         self.updates = open_updates(
             paths.updates, self.config, self.providers.fetch_small, self.tasks, clock
         )
+        self.house = House(paths, self.log, self.tasks)
         self.quirks = LearnedQuirks()
         self._stored: Stored | None = None
         self._library: Library | None = None

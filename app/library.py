@@ -24,6 +24,7 @@ from app.storage.conversations import Conversations
 from app.storage.database import Database
 from app.storage.errors import StorageError
 from app.tasks import Listeners, Timer
+from app.trash import Trash
 
 LOOK_EVERY_S = 1.0
 DAY_S = 86_400.0
@@ -71,6 +72,12 @@ class Library:
         self._sorted: tuple[ChatSummary, ...] | None = None
         self._row_changes = 0
         self._watch: Timer | None = None
+        self.trash = Trash(
+            conversations,
+            around.tasks,
+            lambda chat_id: self._open.pop(chat_id, None),
+            lambda why: self._note("bin", why),
+        )
 
     def subscribe(self, listener: Callable[[LibraryChange], None]) -> Callable[[], None]:
         """Call `listener` at every change until the returned function is called."""

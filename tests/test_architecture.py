@@ -47,14 +47,17 @@ MAY_IMPORT = {
     "saving": "storage tasks",
     "finding": "storage tasks",
     "chat": "running reply asking choice saving providers tasks attachments",
-    "library": "chat finding reply storage tasks attachments",
+    "trash": "storage tasks",
+    "library": "trash chat finding reply storage tasks attachments",
     "updates": "config paths tasks",
+    "parts": "paths",
+    "house": "parts paths log tasks",
     "engine": "library chat reply saving log services providers storage config secrets paths tasks "
-    "attachments updates",
+    "attachments updates house",
     "cli": "engine attachments chat choice reply saving providers storage config paths tasks "
     "advice markdown",
     "ui": "call library chat choice reply services config secrets attachments markdown advice "
-    "updates",
+    "updates house parts",
     "assembly": "engine ui library chat",
     "loop": "",
     "main": "call later loop paths assembly engine ui services",
@@ -85,7 +88,7 @@ MAY_NAME = {
 }
 ASYNC_ROOMS = set(
     "providers tools services secrets reply chat library finding attachments tasks engine main "
-    "updates cli selftest".split()
+    "updates house trash cli selftest".split()
 )
 CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tempfile".split())
 
@@ -101,7 +104,7 @@ LATE = {
     "app.cli.opening": "app.cli.attaching",
     "app.engine": "app.attachments",
     "app.keyrings": "keyring jeepney",
-    "app.assembly": "app.ui.dialogs",
+    "app.assembly": "app.ui.furnishing",
     "app.assembly.attaching": "app.ui.attach_room app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.loop app.ui.theme",
     "app.providers": f"{DIALECTS} app.providers.download app.providers.small_file",
@@ -129,7 +132,7 @@ HEAVY = [
     *"app.attachments app.cli.attaching app.ui.attach_room".split(),
     *"app.providers.download app.providers.small_file app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
-    *"markdown app.markdown app.loop app.ui.dialogs app.ui.transcript.view".split(),
+    *"markdown app.markdown app.loop app.ui.furnishing app.ui.transcript.view".split(),
     *"app.assembly app.engine app.ui.theme".split(),
     *"app.selftest app.ui.transcript.formulas cryptography PySide6.QtMultimedia".split(),
     *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 
 from app.assembly.attaching import Attaching
-from app.build import APPLICATION_ID
 from app.chat import Chat
 from app.engine import Engine
 from app.library import Library
@@ -43,7 +42,7 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     composer.heldBack.connect(notice.show_text)
     attaching.connect(page)
     models = ModelChoice(theme, services, page)
-    desktop_notices = DesktopNotices(APPLICATION_ID, window)
+    desktop_notices = DesktopNotices(window)
     desktop_notices.activated.connect(window.open_in_front)
     window.closed.connect(lambda: window.remember(dark=theme.dark))
     window.closed.connect(page.leave)
@@ -64,9 +63,17 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
 
 def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoice) -> None:
     """What the window needs a moment after everything is to be seen."""
-    from app.ui.dialogs import Dialogs
+    from app.ui.furnishing import furnish as furnish_window
 
-    dialogs = Dialogs(theme, engine.config, engine.services, window)
+    dialogs = furnish_window(
+        theme,
+        engine.config,
+        engine.services,
+        engine.library,
+        engine.house,
+        engine.updates,
+        window,
+    )
     models.setUpRequested.connect(lambda: dialogs.open_settings("services"))
     window.page.transcript.schedule()  # it is made by its first use
     theme.motion.ask()

@@ -14,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
+from app.build import APPLICATION_ID
 from app.ui.icons import mark_icon
 
 ADDRESS = ("/org/freedesktop/Notifications", "org.freedesktop.Notifications")
@@ -27,9 +28,8 @@ class BusNotices(QObject):
 
     activated = Signal(str)
 
-    def __init__(self, desktop_file: str, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desktop_file = desktop_file
         self._connection: Any = None
         self._notifier: QSocketNotifier | None = None
         self._asked: dict[int, str] = {}  # chat by the serial of a call that is not answered yet
@@ -42,8 +42,8 @@ class BusNotices(QObject):
         try:
             if self._connection is None:
                 self._connect()
-            hints = {"desktop-entry": ("s", self._desktop_file)}
-            arguments = ("Linnet", 0, self._desktop_file, title, text, ["default", ""], hints, -1)
+            hints = {"desktop-entry": ("s", APPLICATION_ID)}
+            arguments = ("Linnet", 0, APPLICATION_ID, title, text, ["default", ""], hints, -1)
             call = new_method_call(
                 DBusAddress(*ADDRESS, interface=ADDRESS[1]), "Notify", "susssasa{sv}i", arguments
             )
@@ -106,9 +106,9 @@ class DesktopNotices(QObject):
 
     activated = Signal(str)
 
-    def __init__(self, desktop_file: str, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bus = BusNotices(desktop_file, self) if sys.platform.startswith("linux") else None
+        self._bus = BusNotices(self) if sys.platform.startswith("linux") else None
         if self._bus is not None:
             self._bus.activated.connect(self.activated)
         self._tray: QSystemTrayIcon | None = None

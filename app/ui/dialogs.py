@@ -18,7 +18,7 @@ from app.services import LocalServer, Services
 from app.ui.chat_options import ChatOptions
 from app.ui.key_dialog import KeyDialog
 from app.ui.links import LinkQuestion
-from app.ui.settings.window import SettingsWindow
+from app.ui.settings.door import SettingsDoor
 from app.ui.shortcut_list import ShortcutList
 from app.ui.theme import Theme
 from app.ui.window import MainWindow
@@ -28,14 +28,19 @@ class Dialogs(QObject):
     """Listens to the main window and opens what it asks for."""
 
     def __init__(
-        self, theme: Theme, config: Config, services: Services, window: MainWindow
+        self,
+        theme: Theme,
+        config: Config,
+        services: Services,
+        settings: SettingsDoor,
+        window: MainWindow,
     ) -> None:
         super().__init__(window)
         self._theme = theme
         self._config = config
         self._services = services
         self._window = window
-        self._settings: SettingsWindow | None = None
+        self.open_settings = settings.open
         deeds, welcome = window.page.deeds, window.page.welcome
         window.settingsRequested.connect(lambda: self.open_settings())
         window.shortcutsRequested.connect(self.open_shortcuts)
@@ -45,12 +50,6 @@ class Dialogs(QObject):
         deeds.linkRequested.connect(self.open_link)
         welcome.keyRequested.connect(self.open_key)
         welcome.localRequested.connect(self.use_server)
-
-    def open_settings(self, page: str = "", service_id: str = "") -> None:
-        """Beside the main window, at a page and a service where they are named."""
-        if self._settings is None:
-            self._settings = SettingsWindow(self._theme, self._config, self._services, self._window)
-        self._settings.show_page(page, service_id)
 
     def open_shortcuts(self) -> None:
         ShortcutList(self._window).open()

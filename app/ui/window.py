@@ -180,7 +180,11 @@ class MainWindow(QMainWindow):
             self.show_chat(self.library.new_chat())
 
         def undo() -> None:
-            self.library.restore(chat_id)
+            try:
+                self.library.restore(chat_id)
+            except KeyError:
+                self.notice.show_text(tr("It was deleted for good."))
+                return
             if was_open:
                 self.open_chat(chat_id)
 

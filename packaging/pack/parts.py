@@ -156,6 +156,12 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def licence_text(name: str) -> str:
+    """The program shows those of GNU, too, so they lie with its resources."""
+    places = (PACKAGING / "licences", ROOT / "resources" / "licences")
+    return _read(next(place for folder in places if (place := folder / f"{name}.txt").is_file()))
+
+
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace").strip()
 
@@ -174,7 +180,7 @@ def _native(native: Native, files: tuple[str, ...]) -> Part:
     if native.version == "file":
         numbers = (re.search(r"\.so\.(\d+(?:\.\d+)*)", file) for file in files)
         version = next((match.group(1) for match in numbers if match), "")
-    texts = tuple(_read(PACKAGING / "licences" / f"{name}.txt") for name in native.texts)
+    texts = tuple(licence_text(name) for name in native.texts)
     return Part(native.name, version, native.licence, False, texts, files)
 
 
@@ -193,7 +199,7 @@ def _distribution(found: Distribution, files: tuple[str, ...]) -> Part:
 def _texts(found: Distribution) -> tuple[str, ...]:
     """The licences and notices that a distribution brings along."""
     if _plain(found.name).startswith(("pyside6", "shiboken6")):
-        return (_read(PACKAGING / "licences" / "LGPL-3.0.txt"),)
+        return (licence_text("LGPL-3.0"),)
     named = re.compile(r"dist-info/.*(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
     elsewhere = re.compile(r"android|musl|v8_xfa")
     texts = [

@@ -6,6 +6,9 @@ it is first asked for, because most starts never need it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
@@ -14,6 +17,7 @@ from app.config import Config
 from app.domain.settings import Settings
 from app.i18n import tr
 from app.services import Services
+from app.ui.links import LinkQuestion
 from app.ui.settings.answers import AnswersPage
 from app.ui.settings.appearance import AppearancePage
 from app.ui.settings.navigation import Entries, Entry
@@ -26,11 +30,27 @@ SIZE_PX = (1000, 700)
 SMALLEST_PX = (770, 420)
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page with its row at the side. `follow` is told when the settings change."""
+
+    key: str
+    text: str
+    icon_name: str
+    page: QWidget
+    follow: Callable[[Settings], None] | None = None
+
+
 class SettingsWindow(QWidget):
-    """`show_page` opens it at a page: "services", "answers" or "appearance"."""
+    """`show_page` opens it at a page: "services", "answers", "appearance", or one of `more`."""
 
     def __init__(
-        self, theme: Theme, config: Config, services: Services, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        config: Config,
+        services: Services,
+        more: Sequence[Sheet] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(tr("Settings"))
@@ -38,23 +58,31 @@ class SettingsWindow(QWidget):
         self.resize(*SIZE_PX)
         self.setMinimumSize(*SMALLEST_PX)
         self.services = ServicesPage(theme, config, services)
+        self.services.linkActivated.connect(self._open_page)
         self.answers = AnswersPage(config, services)
         self.appearance = AppearancePage(config)
-        self._pages = {
-            "services": (tr("Services"), "key", self.services),
-            "answers": (tr("Answers"), "sparkle", self.answers),
-            "appearance": (tr("Appearance"), "appearance", self.appearance),
-        }
+        self.sheets = (
+            Sheet("services", tr("Services"), "key", self.services, self.services.show_settings),
+            Sheet("answers", tr("Answers"), "sparkle", self.answers, self.answers.show_settings),
+            Sheet(
+                "appearance",
+                tr("Appearance"),
+                "appearance",
+                self.appearance,
+                self.appearance.show_settings,
+            ),
+            *more,
+        )
         self.pages = Entries(theme, tr("Pages"))
         self.pages.show_entries(
             tuple(
-                Entry(key=key, text=text, icon_name=icon_name)
-                for key, (text, icon_name, _) in self._pages.items()
+                Entry(key=sheet.key, text=sheet.text, icon_name=sheet.icon_name)
+                for sheet in self.sheets
             )
         )
         self._stack = QStackedWidget()
-        for _, _, page in self._pages.values():
-            self._stack.addWidget(page)
+        for sheet in self.sheets:
+            self._stack.addWidget(sheet.page)
         self._build()
         self.pages.currentRowChanged.connect(self._stack.setCurrentIndex)
         self.pages.setCurrentRow(0)
@@ -97,6 +125,10 @@ class SettingsWindow(QWidget):
         self.raise_()
         self.activateWindow()
 
+    def _open_page(self, address: str) -> None:
+        """A page that a service names, after it was shown where it leads."""
+        LinkQuestion(address, self).open()
+
     def _move_over_parent(self) -> None:
         """Some window managers put a second window anywhere; it belongs over the first."""
         parent = self.parentWidget()
@@ -120,6 +152,6 @@ class SettingsWindow(QWidget):
         super().closeEvent(event)
 
     def _on_settings_changed(self, old: Settings, new: Settings) -> None:
-        self.services.show_settings(new)
-        self.answers.show_settings(new)
-        self.appearance.show_settings(new)
+        for sheet in self.sheets:
+            if sheet.follow is not None:
+                sheet.follow(new)

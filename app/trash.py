@@ -1,0 +1,51 @@
+"""The bin: chats that were put away, and their end.
+
+Invariant: what is deleted here cannot come back, not even from memory; it goes a chat at a time, so
+that a full bin holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from app.domain.conversation import ChatSummary
+from app.storage.conversations import Conversations
+from app.storage.errors import StorageError
+from app.tasks import Tasks
+
+
+class Trash:
+    """`forget` takes a chat out of memory; `note` tells what went wrong, or None."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        tasks: Tasks,
+        forget: Callable[[str], object],
+        note: Callable[[str | None], None],
+    ) -> None:
+        self._conversations = conversations
+        self._tasks = tasks
+        self._forget = forget
+        self._note = note
+
+    def chats(self) -> tuple[ChatSummary, ...]:
+        """What is in the bin, last put there first. Raises StorageError."""
+        return self._conversations.summaries(binned=True)
+
+    def delete_all(self, done: Callable[[], None]) -> None:
+        """Delete for good what is in the bin now; then call `done`."""
+        self._tasks.spawn(self._delete_all(done), "empty the bin")
+
+    async def _delete_all(self, done: Callable[[], None]) -> None:
+        try:
+            for row in self.chats():
+                self._forget(row.id)
+                self._conversations.purge((row.id,))
+                await asyncio.sleep(0)
+        except StorageError as error:
+            self._note(str(error))
+        else:
+            self._note(None)
+        done()

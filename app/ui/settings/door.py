@@ -1,0 +1,57 @@
+"""The way to the settings: the window is made when somebody first asks for it.
+
+Invariant: there is one at a time. It knows everything that its pages are about, so that those who
+open it need not.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.config import Config
+from app.house import House
+from app.i18n import tr
+from app.library import Library
+from app.services import Services
+from app.ui.settings.about import AboutPage
+from app.ui.settings.data import DataPage
+from app.ui.settings.window import SettingsWindow, Sheet
+from app.ui.theme import Theme
+from app.updates import Updates
+
+
+class SettingsDoor:
+    """`open` at a page, and at a service."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        config: Config,
+        services: Services,
+        library: Library,
+        house: House,
+        updates: Updates,
+        parent: QWidget,
+    ) -> None:
+        self._theme = theme
+        self._config = config
+        self._services = services
+        self._library = library
+        self._house = house
+        self._updates = updates
+        self._parent = parent
+        self._window: SettingsWindow | None = None
+
+    def open(self, page: str = "", service_id: str = "") -> None:
+        if self._window is None:
+            self._window = SettingsWindow(
+                self._theme, self._config, self._services, self._sheets(), self._parent
+            )
+        self._window.show_page(page, service_id)
+
+    def _sheets(self) -> tuple[Sheet, ...]:
+        about = AboutPage(self._theme, self._config, self._house, self._updates)
+        return (
+            Sheet("data", tr("Data"), "database", DataPage(self._house, self._library)),
+            Sheet("about", tr("About"), "info", about, about.show_settings),
+        )
