@@ -13,6 +13,7 @@ import os
 import shutil
 import socket
 import stat
+import sys
 import tempfile
 import threading
 import time
@@ -170,9 +171,17 @@ gc.disable()
 MANY_OBJECTS = 30_000
 
 
+def _end_widgets() -> None:
+    """Outside of an event loop nothing ends that was deleted later: each style sheet that is set
+    would take longer, by all the windows of the tests before."""
+    if (core := sys.modules.get("PySide6.QtCore")) and core.QCoreApplication.instance():
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
+    _end_widgets()
     if gc.get_count()[0] > MANY_OBJECTS:
         gc.collect()
     threads, sockets = item.stash[_BEFORE]

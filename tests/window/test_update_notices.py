@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
+import pytest
 from loopback import in_thread, whole
 from release_lists import Looking, listed
 from stage import Stage, play
@@ -13,6 +14,8 @@ from app.ui.settings.about import AboutPage
 from app.ui.settings.window import SettingsWindow
 from app.ui.update_notices import UpdateNotices
 from app.updates import ASK_AFTER_S
+
+pytestmark = pytest.mark.usefixtures("qapp")
 
 
 def test_it_is_asked_once_and_told_once(tmp_path: Path) -> None:
