@@ -10,10 +10,13 @@ import asyncio
 import platform
 import ssl
 import sys
+import tempfile
 import threading
+import wave
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLibraryInfo, qVersion
+from PySide6.QtCore import QEventLoop, QLibraryInfo, QTimer, QUrl, qVersion
 from PySide6.QtGui import QImageReader
 
 from app import __version__, keyrings, paths
@@ -22,6 +25,8 @@ from app.markdown.highlight import highlighter_for
 from app.updates.package import FILE, read_package
 
 KEYRING_S = 15.0
+MEDIA_MS = 10_000
+RATE_HZ = 8000
 
 Found = dict[str, Any]
 
@@ -111,15 +116,30 @@ def documents() -> Found:
 
 
 def media() -> Found:
-    from PySide6.QtMultimedia import QMediaFormat
+    """What Qt's player reads; a short recording is opened, as the viewer opens one."""
+    from PySide6.QtMultimedia import QMediaFormat, QMediaPlayer
 
     decoding = QMediaFormat.ConversionMode.Decode
     formats = [each.name for each in QMediaFormat().supportedFileFormats(decoding)]
     lacking = {"MPEG4", "QuickTime"} - set(formats)
-    return {
-        "formats": sorted(formats),
-        **({"error": f"{sorted(lacking)} cannot be read"} if lacking else {}),
-    }
+    player, loop = QMediaPlayer(), QEventLoop()
+    player.durationChanged.connect(loop.quit)
+    player.errorOccurred.connect(loop.quit)
+    QTimer.singleShot(MEDIA_MS, loop, loop.quit)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        file = Path(folder, "tone.wav")
+        with wave.open(str(file), "wb") as recording:
+            recording.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+            recording.writeframes(bytes(RATE_HZ))  # half a second
+        player.setSource(QUrl.fromLocalFile(str(file)))
+        loop.exec()
+        found: Found = {"formats": sorted(formats), "milliseconds": player.duration()}
+        player.setSource(QUrl())
+    if lacking:
+        found["error"] = f"{sorted(lacking)} cannot be read"
+    elif found["milliseconds"] != 500:
+        found["error"] = f"a recording cannot be played: {player.errorString()}"
+    return found
 
 
 def code() -> Found:

@@ -23,8 +23,8 @@ EXCLUDED = """
     distutils setuptools pkg_resources pip readline rlcompleter curses _curses _gdbm _dbm nis
     spwd crypt _crypt _uuid xmlrpc smtplib trio uvloop anyio._backends._trio anyio.pytest_plugin
     httpx._main rich click PySide6.QtQml PySide6.QtQuick PySide6.QtOpenGL PySide6.QtDBus
-    PySide6.QtTest IPython pypdfium2._cli charset_normalizer.cli keyring.cli keyring.completion
-    shtab
+    PySide6.QtTest PySide6.QtMultimediaWidgets IPython pypdfium2._cli charset_normalizer.cli
+    keyring.cli keyring.completion shtab
 """.split()
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pack.licences import accepted, chosen
 from pack.parts import Part, licence_text, owner_of, read_natives, refuse_traces
 from pack.product import PackError, Product
-from pack.sbom import bill
+from pack.sbom import bill, compare, refuse
 
 NATIVES = read_natives()
 LISTED = {
@@ -128,3 +129,35 @@ def test_the_bill_of_materials() -> None:
     assert written["components"][2]["licenses"] == [{"expression": "Apache-2.0 AND Unicode-3.0"}]
     references = [row["bom-ref"] for row in written["components"]]
     assert written["dependencies"][0]["dependsOn"] == sorted(references)
+
+
+GPL = Part("readline", "8.2", "GPL-3.0-or-later", files=("libreadline.so.8",))
+OWN = Part("Linnet", "1.2.3", "MIT", files=("resources/icons/send.svg",))
+
+
+def test_a_bill_with_a_gpl_part_is_refused() -> None:
+    made = Product(version="1.2.3", epoch_s=1_700_000_000)
+    either = Part("pypdfium2", "5", "Apache-2.0 OR GPL-3.0-only", distribution=True)
+    refuse(bill((OWN, either), made))
+    for part in (GPL, replace(GPL, licence="MIT AND GPL-2.0-only"), replace(GPL, licence="Odd")):
+        with pytest.raises(PackError, match="readline"):
+            refuse(bill((OWN, part), made))
+    nameless = bill((OWN, GPL), made)
+    nameless["components"][0].pop("licenses")
+    with pytest.raises(PackError, match="NOASSERTION"):
+        refuse(nameless)
+
+
+def test_a_bill_names_every_file_of_its_bundle(tmp_path: Path) -> None:
+    written = bill((OWN, GPL), Product(version="1.2.3", epoch_s=1_700_000_000))
+    inside = tmp_path / "_internal"
+    for path in (*OWN.files, "resources/notices.json", "resources/package.toml"):
+        (inside / path).parent.mkdir(parents=True, exist_ok=True)
+        (inside / path).touch()
+    with pytest.raises(PackError, match=r"libreadline\.so\.8"):
+        compare(written, tmp_path)
+    (inside / "libreadline.so.8").touch()
+    compare(written, tmp_path)
+    (inside / "stowaway.so").touch()
+    with pytest.raises(PackError, match=r"stowaway\.so"):
+        compare(written, tmp_path)

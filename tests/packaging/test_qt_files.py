@@ -5,6 +5,7 @@ The lists in wheels/ were written by packaging/record_wheels.py from the wheels 
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from importlib.metadata import files as files_of
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from pack import quick
-from pack.qt_files import DROPPED, travels
+from pack.qt_files import DROPPED, IMPORTED, travels
 
 WHEELS = Path(__file__).parent / "wheels"
 SYSTEMS = ("linux", "win32", "darwin")
@@ -103,6 +104,12 @@ def test_the_installed_wheel_is_the_recorded_one() -> None:
         for path in files_of(name) or ()
     }
     assert {file.path for file in travelling(sys.platform)} <= installed
+
+
+def test_the_modules_of_qt_that_travel_are_those_that_the_program_names() -> None:
+    app = Path(__file__).resolve().parents[2] / "app"
+    texts = (path.read_text(encoding="utf-8") for path in app.rglob("*.py"))
+    assert {name for text in texts for name in re.findall(r"PySide6\.Qt(\w+)", text)} == IMPORTED
 
 
 def test_backslashes_are_slashes() -> None:
