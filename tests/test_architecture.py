@@ -121,6 +121,8 @@ LATE = {
     "app.ui.icons": "PySide6.QtSvg",
     "app.ui.motion": "jeepney",
     "app.ui.instance": "PySide6.QtNetwork",
+    "app.ui.screenshot.portal": "jeepney",
+    "app.ui.screenshot.windows": "PySide6.QtMultimedia",
     "app.ui.transcript.formulas": "ziamath PySide6.QtSvg",
     "app.ui.chip_viewing": "app.ui.viewing.viewer",
     "app.ui.transcript.gallery": "app.ui.viewing.viewer",

@@ -23,7 +23,7 @@ from app.ui.viewing.lending import Lending
 from app.ui.window import MainWindow
 
 if TYPE_CHECKING:
-    from app.ui.attach_desk import AttachDesk
+    from app.ui.attach_room import AttachRoom
     from app.ui.transcript.view import TranscriptView
 
 
@@ -35,11 +35,12 @@ class Attaching:
         self._theme = theme
         self._window = window
         self._lending = Lending(engine.paths.scratch / "lent")
-        self._door = AttachDoor(self.desk, window)
+        self._door = AttachDoor(self.room, window)
 
     def composer(self) -> Composer:
         composer = Composer(self._theme, self._door.ask_thumbnail, keys_text)
         composer.attachRequested.connect(self._door.choose_files)
+        composer.attachMenuRequested.connect(self._door.open_menu)
         return composer
 
     def transcript(self) -> TranscriptView:
@@ -66,18 +67,18 @@ class Attaching:
         links = page.deeds.linkRequested.emit
         ChipViewing(self._theme, composer.chips, self._path_of, links, self._lending, page)
 
-    def desk(self) -> AttachDesk:
+    def room(self) -> AttachRoom:
         """Takes in attachments. Imported with what reads pictures, by the first of them."""
-        from app.ui.attach_room import make_desk
+        from app.ui import attach_room
 
         engine, window = self._engine, self._window
         attachments = engine.attachments(engine.blobs, draw_svg)
-        desk, close = make_desk(
-            self._theme, window.page, attachments, engine.services, engine.quirks
+        room = attach_room.furnish(
+            self._theme, window.page, window, attachments, engine.services, engine.quirks
         )
-        desk.noticed.connect(window.notice.show_text)
-        window.closed.connect(close)
-        return desk
+        room.desk.noticed.connect(window.notice.show_text)
+        window.closed.connect(room.close)
+        return room
 
     def _path_of(self, sha256: str) -> Path | None:
         try:

@@ -24,7 +24,7 @@ from app.attachments import (
     Taken,
 )
 from app.attachments.remedies import Change, done_words
-from app.domain.kinds import KINDS
+from app.domain.kinds import KINDS, Kind
 from app.domain.message import Media, Part
 from app.i18n import tr
 from app.ui.attachment_chip import AttachmentChip, Origin
@@ -49,11 +49,14 @@ class AttachDesk(QObject):
         self._chips = page.composer.chips
         self._folder = ""
 
-    def choose_files(self) -> None:
-        """Open the desktop's file dialog; it does not block the window."""
+    def choose_files(self, kind: Kind | None = None) -> None:
+        """Open the desktop's file dialog, for one kind first; it does not block the window."""
         dialog = QFileDialog(self._page, tr("Attach files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([tr("All files") + " (*)", *name_filters()])
+        filters = name_filters()
+        dialog.setNameFilters([tr("All files") + " (*)", *filters])
+        if kind is not None:
+            dialog.selectNameFilter(filters[KINDS.index(kind)])
         dialog.setDirectory(self._folder or _usual_folder())
         dialog.filesSelected.connect(self._on_files_selected)
         dialog.finished.connect(dialog.deleteLater)

@@ -51,10 +51,13 @@ class AttachDialogs(QObject):
         else:
             _show(PagesDialog(chip.media, take, self._page))
 
-    def address(self, take: Callable[[str], None]) -> None:
+    def address(self, take: Callable[[str], None], words: str = "") -> None:
+        """`words` say which address; by default that of what is attached already."""
         dialog = QInputDialog(self._page)
         dialog.setWindowTitle(tr("Give an address"))
-        dialog.setLabelText(tr("Where the same file lies, beginning with https://"))
+        usual = tr("Where the same file lies, beginning with https://")
+        dialog.setLabelText(words or usual)
+        dialog.resize(440, dialog.sizeHint().height())
         dialog.textValueSelected.connect(take)
         _show(dialog)
 

@@ -17,24 +17,29 @@ from app.ui.message_field import MessageField
 
 if TYPE_CHECKING:
     from app.ui.attach_desk import AttachDesk
+    from app.ui.attach_room import AttachRoom
 
 FIRST_THUMBNAIL_MS = 50
 """A draft's pictures come after the window: the first costs the loading of what makes them."""
 
 
 class AttachDoor(QObject):
-    """`make` makes the desk when it is first needed, on the running loop."""
+    """`make` makes the room when it is first needed, on the running loop."""
 
-    def __init__(self, make: Callable[[], AttachDesk], window: QObject) -> None:
+    def __init__(self, make: Callable[[], AttachRoom], window: QObject) -> None:
         super().__init__(window)
         self._make = make
-        self._desk: AttachDesk | None = None
+        self._room: AttachRoom | None = None
+
+    @property
+    def room(self) -> AttachRoom:
+        if self._room is None:
+            self._room = self._make()
+        return self._room
 
     @property
     def desk(self) -> AttachDesk:
-        if self._desk is None:
-            self._desk = self._make()
-        return self._desk
+        return self.room.desk
 
     def listen(self, field: MessageField, show: Show) -> None:
         """Take what is pasted into `field`, and offer to take some of its text."""
@@ -43,6 +48,9 @@ class AttachDoor(QObject):
 
     def choose_files(self) -> None:
         self.desk.choose_files()
+
+    def open_menu(self) -> None:
+        self.room.menu.open()
 
     def take_mime(self, given: QMimeData) -> None:
         self.desk.take_mime(given)
@@ -55,8 +63,8 @@ class AttachDoor(QObject):
 
     def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
         """Call `show` with the small picture of `media`, once there is one."""
-        if self._desk is not None:
-            self._desk.ask_thumbnail(media, show)
+        if self._room is not None:
+            self.desk.ask_thumbnail(media, show)
         else:
             QTimer.singleShot(
                 FIRST_THUMBNAIL_MS, self, lambda: self.desk.ask_thumbnail(media, show)

@@ -129,6 +129,7 @@ class Composer(QWidget):
     unqueueRequested = Signal()
     sendQueuedRequested = Signal()
     attachRequested = Signal()
+    attachMenuRequested = Signal()
     heldBack = Signal(str)
     """Why something is not sent yet, as a sentence."""
 
@@ -208,7 +209,7 @@ class Composer(QWidget):
         self.field.focusChanged.connect(self.update)
         self.chips.changed.connect(self._on_changed)
         self.send.clicked.connect(self._on_button_clicked)
-        self.attach.clicked.connect(self.attachRequested)
+        self.attach.clicked.connect(self.attachMenuRequested)
         self.queued.closed.connect(self.unqueueRequested)
         self.queued.action.clicked.connect(self.sendQueuedRequested)
         self.edited.closed.connect(self.end_edit)

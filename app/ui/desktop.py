@@ -11,7 +11,7 @@ import sys
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QUrl
+from PySide6.QtCore import QLibraryInfo, QLoggingCategory, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -24,6 +24,7 @@ if sys.platform == "win32":
 
 def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
     """Set what Qt reads when it starts."""
+    QLoggingCategory.setFilterRules("qt.multimedia.ffmpeg.info=false")  # it greets on stderr
     if sys.platform.startswith("linux"):
         _choose_input_method(environment, Path(QLibraryInfo.path(_PLUGINS)))
     elif sys.platform == "win32":

@@ -63,10 +63,11 @@ def _picture_in(given: QMimeData) -> DataSource | None:
         return None
     # Written as it is, in a few milliseconds; made small beside the window's thread.
     ending = "png" if image.hasAlphaChannel() else "bmp"
-    return DataSource(_written(image, ending), f"{stem}.{ending}")
+    return DataSource(written(image, ending), f"{stem}.{ending}")
 
 
-def _written(image: QImage, ending: str) -> bytes:
+def written(image: QImage, ending: str) -> bytes:
+    """The picture as a file of that kind. A bmp takes a few milliseconds, a png many."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

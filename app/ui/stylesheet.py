@@ -141,6 +141,7 @@ QToolButton[kind="fold"]:hover { background: $selected; }
 QToolButton:focus { border: 2px solid $accent; padding: 4px; }
 QToolButton:disabled { color: $disabled; }
 QToolButton::menu-indicator { image: none; }
+QDialogButtonBox, QMessageBox { dialogbuttonbox-buttons-have-icons: 0; }
 """)
 
 _FIELDS = Template("""

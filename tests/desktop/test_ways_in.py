@@ -25,6 +25,7 @@ name = "Test"
 base_url = "{url}/v1"
 auth = "none"
 default_model = "small"
+models_path = ""
 """
 ANSWER = events({"choices": [{"index": 0, "delta": {"content": "Yes."}, "finish_reason": "stop"}]})
 
@@ -252,7 +253,12 @@ def test_files_chosen_in_the_dialog(
     program = start()
     window = program.window
     wait_for(lambda: "Attach" in names(desktop), "the button")
+    desktop.activate(window)
+    shown = len(desktop.windows("^linnet$", by="class"))
     desktop.accessible("press", "Attach")
+    wait_for(lambda: len(desktop.windows("^linnet$", by="class")) > shown, "the menu")
+    desktop.keys("Down")
+    desktop.keys("Return")
     dialog = desktop.window("Attach files")
     desktop.activate(dialog)
     desktop.accessible("write", "File name:", " ".join(f'"{path}"' for path in files))
@@ -260,7 +266,7 @@ def test_files_chosen_in_the_dialog(
     wait_for_chips(desktop, *(path.name for path in files))
     assert desktop.windows("Attach files") == []
 
-    desktop.accessible("press", "Attach")
+    desktop.keys("ctrl+o")
     desktop.activate(desktop.window("Attach files"))
     desktop.keys("Escape")
     wait_for(lambda: not desktop.windows("Attach files"), "the end of the dialog")

@@ -188,7 +188,7 @@ def test_the_file_dialog_offers_all_kinds(linnet_home: Path, tmp_path: Path) -> 
     assert any("*.mp4" in row and "*.MP4" in row for row in name_filters())
 
     async def story(on: Stage) -> None:
-        on.page.composer.attach.click()
+        on.page.composer.attachRequested.emit()
         dialog = on.page.findChild(QFileDialog)
         assert dialog is not None
         dialog.filesSelected.emit([str(path)])
