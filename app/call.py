@@ -19,6 +19,8 @@ from app.build import NAME
 LONGEST_PROMPT = 20_000
 MOST_FILES = 100
 WITH_VALUE = ("--home", "--chat")
+DRAW_FORMULAS = "--draw-formulas"
+"""With it the program draws formulas for the one that started it, and is no window."""
 
 
 @dataclass(frozen=True, slots=True)

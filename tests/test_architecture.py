@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "later": "",
     "tasks": "",
     "call": "",
+    "tex": "",
     "paths": "",
     "log": "",
     "advice": "",
@@ -56,13 +57,13 @@ MAY_IMPORT = {
     "attachments updates house",
     "cli": "engine attachments chat choice reply saving providers storage config paths tasks "
     "advice markdown",
-    "ui": "call library chat choice reply services config secrets attachments markdown advice "
+    "ui": "call tex library chat choice reply services config secrets attachments markdown advice "
     "updates house parts",
     "assembly": "engine ui library chat",
     "loop": "",
     "main": "call later loop paths assembly engine ui services",
-    "selftest": "call main engine ui markdown providers reply keyrings paths updates",
-    "__main__": "call cli main selftest",
+    "selftest": "call tex main engine ui markdown providers reply keyrings paths updates",
+    "__main__": "call tex cli main selftest",
 }
 
 # A library and the rooms that may name it.
@@ -76,7 +77,7 @@ MAY_NAME = {
     "sqlite3": "storage selftest",
     "markdown": "markdown",
     "pygments": "markdown",
-    "ziamath": "ui",
+    "ziamath": "tex",
     "platformdirs": "paths",
     "tomllib": "config updates",
     "cryptography": "updates selftest",
@@ -97,7 +98,7 @@ DIALECTS = "app.providers.connections app.providers.openai app.providers.gemini 
 PROBES = "app.providers.probes"
 PANES = " ".join(f"app.ui.viewing.{kind}_pane" for kind in ("picture", "player", "pages", "text"))
 LATE = {
-    "app.__main__": "app.cli app.main app.selftest",
+    "app.__main__": "app.cli app.main app.selftest app.tex",
     "app.attachments.pdf": "pypdfium2",
     "app.attachments.pictures": "PIL pi_heif",
     "app.attachments.texts": "charset_normalizer",
@@ -108,8 +109,8 @@ LATE = {
     "app.assembly.attaching": "app.ui.attach_room app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.loop app.ui.theme",
     "app.providers": f"{DIALECTS} app.providers.download app.providers.small_file",
-    "app.selftest.parts": "app.providers.connections app.ui.transcript.formulas PIL pi_heif "
-    "pypdfium2 cryptography PySide6.QtMultimedia",
+    "app.selftest.parts": "app.providers.connections app.tex app.ui.transcript.formulas PIL "
+    "pi_heif pypdfium2 cryptography PySide6.QtMultimedia",
     "app.services.local": PROBES,
     "app.services.uploads": "app.providers.gemini_files",
     "app.services.trial": PROBES,
@@ -123,7 +124,8 @@ LATE = {
     "app.ui.instance": "PySide6.QtNetwork",
     "app.ui.screenshot.portal": "jeepney",
     "app.ui.screenshot.windows": "PySide6.QtMultimedia",
-    "app.ui.transcript.formulas": "ziamath PySide6.QtSvg",
+    "app.tex": "resource ziamath",
+    "app.ui.transcript.formulas": "PySide6.QtSvg",
     "app.ui.chip_viewing": "app.ui.viewing.viewer",
     "app.ui.transcript.gallery": "app.ui.viewing.viewer",
     "app.ui.viewing.exhibit": "app.attachments",
@@ -136,7 +138,8 @@ HEAVY = [
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown app.loop app.ui.furnishing app.ui.transcript.view".split(),
     *"app.assembly app.engine app.ui.theme".split(),
-    *"app.selftest app.ui.transcript.formulas cryptography PySide6.QtMultimedia".split(),
+    *"app.selftest app.tex app.ui.transcript.formulas resource cryptography".split(),
+    *"PySide6.QtMultimedia".split(),
     *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),
     *DIALECTS.split(),
     PROBES,
@@ -160,7 +163,7 @@ CATCH_ALL: dict[str, str] = {
     "app/keyrings.py::_plain_words": "the back-ends of the keyring library raise anything",
     "app/selftest/__init__.py::_tried": "it is asked what a package lacks, which can be anything",
     "app/tasks.py::guarded": "a bug of a listener goes to sys.excepthook and stops nobody else",
-    "app/ui/transcript/formulas.py::draw": "ziamath raises anything for TeX that it cannot read",
+    "app/tex.py::draw": "ziamath raises anything for TeX that it cannot read",
 }
 ASYNC_GENERATORS: dict[str, str] = {}
 

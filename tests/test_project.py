@@ -15,7 +15,6 @@ MODULES = read_modules()
 COLOURED = {
     "app.ui.tokens": "the table of colours",
     "app.ui.icons": "the two colours that the file of the mark is drawn in",
-    "app.ui.transcript.formulas": "a stand-in that is replaced by the ink",
 }
 BAD_NAMES = {"utils", "util", "helpers", "helper", "manager", "misc", "common"}
 

@@ -27,6 +27,7 @@ from app.updates.package import FILE, read_package
 KEYRING_S = 15.0
 MEDIA_MS = 10_000
 RATE_HZ = 8000
+FORMULA_MS = 30_000
 
 Found = dict[str, Any]
 
@@ -150,10 +151,21 @@ def code() -> Found:
 
 
 def formulas() -> Found:
-    from app.ui.transcript.formulas import FormulaKey, draw
+    """Drawn by the process that the window starts for them."""
+    from app.tex import FormulaKey
+    from app.ui.transcript.formulas import Formulas
 
-    drawn = draw(FormulaKey(r"\frac{1}{\sqrt{2\pi}} \int e^{-x^2} \, dx", True, 14.0))
-    return {"error": "a formula cannot be drawn"} if drawn is None else {"width": drawn.width}
+    made = Formulas()
+    waiting = QEventLoop()
+    made.ready.connect(waiting.quit)
+    QTimer.singleShot(FORMULA_MS, waiting, waiting.quit)
+    key = FormulaKey(r"\frac{1}{\sqrt{2\pi}} \int e^{-x^2} \, dx", True, 14.0)
+    made.get(**key._asdict())
+    waiting.exec()
+    drawn = made.get(**key._asdict())
+    if drawn is None:
+        return {"error": "a formula cannot be drawn"}
+    return {"width": drawn.width, "in_a_process": made.in_a_process}
 
 
 def signatures() -> Found:

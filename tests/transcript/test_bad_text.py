@@ -12,9 +12,10 @@ from pytestqt.qtbot import QtBot
 from shown_chat import Show, chat_of
 
 from app.domain.message import Media
+from app.tex import FormulaKey, draw
 from app.ui.theme import Theme
 from app.ui.transcript.flow import Flow, char_index, utf16_length, utf16_offset, utf16_slice
-from app.ui.transcript.formulas import FormulaKey, Formulas, draw
+from app.ui.transcript.formulas import Formulas
 from app.ui.transcript.hidden import hidden_ranges, marked
 from app.ui.transcript.means import Means
 from app.ui.transcript.pictures import Pictures, decode

@@ -1,4 +1,4 @@
-"""Pictures of formulas: asked for by TeX, drawn off the UI thread, kept, tinted when painted.
+"""Pictures of formulas: asked for by TeX, drawn elsewhere, kept, tinted when painted.
 
 Invariant: `get` never waits: it answers `None` until the picture is there, and for ever when the
 TeX cannot be read, so that its source is shown. Only closed formulas may be asked for.
@@ -6,32 +6,20 @@ TeX cannot be read, so that its source is shown. Only closed formulas may be ask
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPixmapCache
 
+from app.tex import DRAWING_COLOR, TRAILING_PX, Drawing, FormulaKey, draw
+from app.ui.transcript.formula_process import FormulaProcess
 from app.ui.worker import Worker
 
 MAX_TEX_CHARS = 600
 MAX_KEPT = 400
-DRAWING_COLOR = "#010203"
-"""Stands in the drawing for the text colour, which is put in when it is painted."""
-
-TRAILING_PX = 1.0
-"""Room that the library leaves after a formula: a comma stands off without it."""
-
-_VIEW_BOX = re.compile(r'viewBox="(\S+) (\S+) (\S+) (\S+)"')
-
-
-class FormulaKey(NamedTuple):
-    tex: str
-    display: bool
-    size_px: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +63,20 @@ class Formula:
 
 
 class Formulas(QObject):
-    """A bounded store of drawings. `ready` comes on the UI thread after each new one."""
+    """A bounded store of drawings. `ready` comes on the UI thread after new ones."""
 
     ready = Signal()
-    _drawn = Signal(object, object)
+    _drawn = Signal(list)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._kept: OrderedDict[FormulaKey, Formula | None] = OrderedDict()
         self._asked: set[FormulaKey] = set()
-        self._worker = Worker("formulas", self._draw)
+        self._process = FormulaProcess(self)
+        self._process.drawn.connect(self._on_drawn)
+        self._process.failed.connect(self._on_failed)
+        self._worker: Worker[FormulaKey] | None = None
+        """Draws where no process can be had."""
         self._drawn.connect(self._on_drawn, Qt.ConnectionType.QueuedConnection)
 
     def get(self, tex: str, *, display: bool, size_px: float) -> Formula | None:
@@ -94,26 +86,40 @@ class Formulas(QObject):
             return self._kept[key]
         if len(tex) <= MAX_TEX_CHARS and key not in self._asked:
             self._asked.add(key)
-            self._worker.put(key)
+            if self._worker is None:
+                self._process.ask(key)
+            else:
+                self._worker.put(key)
         return None
+
+    @property
+    def in_a_process(self) -> bool:
+        """Whether what draws runs beside the program."""
+        return self._process.running
 
     @property
     def waiting(self) -> bool:
         """Whether a drawing is still being made."""
         return bool(self._asked)
 
+    def _on_failed(self, left: Sequence[FormulaKey]) -> None:
+        self._worker = Worker("formulas", self._draw)
+        for key in left:
+            self._worker.put(key)
+
     def _draw(self, key: FormulaKey) -> None:
-        formula = draw(key)
+        found = draw(key)
         # The window, and this object with it, may have gone meanwhile.
         with suppress(RuntimeError):
-            self._drawn.emit(key, formula)
+            self._drawn.emit([(key, found)])
 
-    def _on_drawn(self, key: FormulaKey, formula: Formula | None) -> None:
-        self._asked.discard(key)
-        self._kept[key] = formula
+    def _on_drawn(self, found: Sequence[tuple[FormulaKey, Drawing | None]]) -> None:
+        for key, drawing in found:
+            self._asked.discard(key)
+            self._kept[key] = None if drawing is None else Formula(key, *drawing)
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
-        if formula is not None:
+        if any(drawing is not None for _, drawing in found):
             self.ready.emit()
 
 
@@ -134,24 +140,3 @@ class Drawings:
             return 0.0
         self.found.append(drawing)
         return drawing.width
-
-
-def draw(key: FormulaKey) -> Formula | None:
-    """The drawing of a formula; `None` for TeX that cannot be read. Takes milliseconds."""
-    import ziamath
-    from ziamath.config import config
-
-    config.svg2 = False  # QtSvg shows nothing of SVG 2's symbols
-    try:
-        svg = str(
-            ziamath.zmath.Latex(
-                key.tex, size=key.size_px, inline=not key.display, color=DRAWING_COLOR
-            ).svg()
-        )
-    except Exception:  # the library raises many kinds for TeX that it does not know
-        return None
-    box = _VIEW_BOX.search(svg)
-    if box is None:
-        return None
-    _, top, width, height = (float(number) for number in box.groups())
-    return Formula(key, svg, max(0.1, width - TRAILING_PX), -top, height + top)

@@ -32,9 +32,13 @@ NARROW_PX = 520
 
 
 class Stage(QObject):
-    """`feed.layout` says what is where; `changed` asks for another `arrange`."""
+    """`feed.layout` says what is where; `changed` asks for another `arrange`, and to paint all.
+
+    `remade` asks for another `arrange`, too, which finds by itself what has to be painted.
+    """
 
     changed = Signal()
+    remade = Signal()
 
     def __init__(
         self,
@@ -233,4 +237,4 @@ class Stage(QObject):
             for row in item.rows:
                 if row.unit is not None and getattr(row.unit, "wants_formulas", False):
                     row.mark_stale()
-        self.changed.emit()
+        self.remade.emit()

@@ -100,6 +100,8 @@ class TranscriptView(QAbstractScrollArea):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
+        self._soon_again = QTimer(self, singleShot=True)
+        self._soon_again.timeout.connect(self._go_on)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self._on_idle)
@@ -110,6 +112,7 @@ class TranscriptView(QAbstractScrollArea):
     def _connect(self) -> None:
         stage, acts, gestures = self.stage, self.acts, self.gestures
         stage.changed.connect(self.schedule)
+        stage.remade.connect(self._soon_again.start)
         stage.overlay.activated.connect(self._on_control)
         stage.finder.changed.connect(self._on_find_changed)
         stage.finder.jumped.connect(stage.show_hit)
@@ -211,6 +214,7 @@ class TranscriptView(QAbstractScrollArea):
     def refresh(self, *, whole: bool = True) -> None:
         """Lay out now; drawing follows, of the `whole` view or of what was placed otherwise."""
         self._soon.stop()
+        self._soon_again.stop()
         whole = self.follower.flush() or self._ringed or whole
         self._arrange()
         self.stage.show_arranged(whole=whole or self.gestures.keyboard.caret.shown)
