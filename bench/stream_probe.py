@@ -52,7 +52,7 @@ class Watch:
 
     def _tell(self) -> None:
         self._busy.stop()
-        memory = self._process.memory_full_info()
+        memory = [each.memory_full_info() for each in self._all()]
         found = {
             "deltas": self._seen,
             "samples": self._samples,
@@ -64,15 +64,19 @@ class Watch:
             "ui_s": (cpu_ms() - self._cpu) / 1000,
             "cpu_s": self._used_s() - self._process_s,
             "wall_s": time.perf_counter() - self._start,
-            "rss_mb": memory.rss / 1e6,
-            "pss_mb": getattr(memory, "pss", memory.rss) / 1e6,
+            "memory_mb": sum(getattr(each, "pss", each.rss) for each in memory) / 1e6,
+            "rss_mb": memory[0].rss / 1e6,
         }
         print(json.dumps(found), flush=True)
         self._window.close()
 
     def _used_s(self) -> float:
-        times = self._process.cpu_times()
-        return float(times.user + times.system)
+        """What the program has used, with the process that draws its formulas."""
+        all_times = [each.cpu_times() for each in self._all()]
+        return float(sum(times.user + times.system for times in all_times))
+
+    def _all(self) -> list[psutil.Process]:
+        return [self._process, *self._process.children(recursive=True)]
 
 
 def main(home: Path) -> None:

@@ -135,9 +135,9 @@ def compare(page: str, goal: float, pairs: Sequence[tuple[Found, Found]]) -> Ite
     ours_s, theirs_s = middle(a["cpu_s"] for a, _ in pairs), middle(b["cpu_s"] for _, b in pairs)
     detail = f"{ours_s:.1f} against {theirs_s:.1f} s of CPU, all threads and processes"
     yield Result(f"CPU, against {page} in Chromium", ours_s / theirs_s, "times", goal, detail)
-    ours = middle(a["rss_mb"] for a, _ in pairs)
+    ours = middle(a["memory_mb"] for a, _ in pairs)
     theirs = middle(b["memory_mb"] for _, b in pairs)
-    detail = f"{ours:.0f} MB resident against {theirs:.0f} MB (PSS of all processes)"
+    detail = f"{ours:.0f} against {theirs:.0f} MB (PSS of all processes)"
     yield Result(f"Memory, against {page} in Chromium", ours / theirs, "times", goal, detail)
     gap = middle(a["gap_ms"] for a, _ in pairs)
     detail = f"{page}: {middle(b['stretch_ms'] for _, b in pairs):.0f} ms"
