@@ -126,6 +126,15 @@ class Library:
             chat = self._live(conversation, self._conversations.unsent(chat_id), stored=True)
         return chat
 
+    def open_or_new(self, chat_id: str) -> Chat:
+        """A chat that is listed and can be read, else a new one."""
+        if chat_id and any(row.id == chat_id for row in self.chats()):
+            try:
+                return self.open(chat_id)
+            except (KeyError, OSError):
+                pass
+        return self.new_chat()
+
     def show(self, chat_id: str | None) -> None:
         """The person sees this chat from now on: what ends there is read. None: no chat."""
         self._shown = None if chat_id is None else self.open(chat_id)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 
 from app.assembly.attaching import Attaching
-from app.chat import Chat
+from app.assembly.exporting import Exporting
 from app.engine import Engine
-from app.library import Library
 from app.ui.answer_notices import AnswerNotices
 from app.ui.chat_menu import fill_chat_menu
 from app.ui.chat_page import ChatPage
@@ -24,7 +23,6 @@ from app.ui.shortcuts import keys_text
 from app.ui.sidebar import Sidebar
 from app.ui.theme import Theme
 from app.ui.window import MainWindow
-from app.ui.window_state import WindowState
 
 FURNISH_MS = 100
 
@@ -34,13 +32,14 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     config, library, services = engine.config, engine.library, engine.services
     attaching = Attaching(engine, theme, window)
     composer = attaching.composer()
-    chat = first_chat(library, window.state)
+    chat = library.open_or_new(window.state.open_chat)
     page = ChatPage(theme, chat, attaching.transcript, composer, services.lists.name, keys_text)
     page.header.menuOpened.connect(lambda menu: fill_chat_menu(menu, theme, window))
     notice = Notice(theme, page, composer)
     window.fill(library, Sidebar(theme, library, keys_text), page, notice)
     composer.heldBack.connect(notice.show_text)
     attaching.connect(page)
+    Exporting(attaching.means, window)
     models = ModelChoice(theme, services, page)
     desktop_notices = DesktopNotices(window)
     desktop_notices.activated.connect(window.open_in_front)
@@ -79,13 +78,3 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
     theme.motion.ask()
     if engine.config.problem is not None:
         window.notice.show_text(engine.config.problem)
-
-
-def first_chat(library: Library, state: WindowState) -> Chat:
-    """The chat that was open last, or a new one."""
-    if state.open_chat and any(row.id == state.open_chat for row in library.chats()):
-        try:
-            return library.open(state.open_chat)
-        except (KeyError, OSError):
-            return library.new_chat()
-    return library.new_chat()

@@ -36,6 +36,13 @@ class Attaching:
         self._window = window
         self._lending = Lending(engine.paths.scratch / "lent")
         self._door = AttachDoor(self.room, window)
+        self.means = Means(
+            service_of=engine.services.get,
+            path_of=self._path_of,
+            small=engine.thumbnails,
+            ask_thumbnail=self._door.ask_thumbnail,
+            lending=self._lending,
+        )
 
     def composer(self) -> Composer:
         composer = Composer(self._theme, self._door.ask_thumbnail, keys_text)
@@ -48,14 +55,7 @@ class Attaching:
         from app.ui.transcript.view import TranscriptView
 
         engine = self._engine
-        means = Means(
-            service_of=engine.services.get,
-            path_of=self._path_of,
-            small=engine.thumbnails,
-            ask_thumbnail=self._door.ask_thumbnail,
-            lending=self._lending,
-        )
-        view = TranscriptView(self._theme, means=means, clock=engine.clock.monotonic)
+        view = TranscriptView(self._theme, means=self.means, clock=engine.clock.monotonic)
         view.set_fold_reasoning(engine.config.settings.fold_reasoning)
         return view
 

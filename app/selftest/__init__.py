@@ -44,6 +44,7 @@ def _try_all(application: QApplication, home: Path) -> dict[str, Found]:
         ("pictures", parts.pictures),
         ("documents", parts.documents),
         ("media", parts.media),
+        ("printing", parts.printing),
         ("code", parts.code),
         ("formulas", parts.formulas),
         ("signatures", parts.signatures),

@@ -143,6 +143,12 @@ def media() -> Found:
     return found
 
 
+def printing() -> Found:
+    from PySide6.QtPrintSupport import QPrinterInfo
+
+    return {"printers": len(QPrinterInfo.availablePrinterNames())}
+
+
 def code() -> Found:
     """The lexers, which are loaded by their names."""
     names = ("python", "rust", "typescript", "haskell", "sql")

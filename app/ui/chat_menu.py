@@ -17,6 +17,15 @@ def fill_chat_menu(menu: QMenu, theme: Theme, window: MainWindow) -> None:
     if page.chat.conversation.messages:
         text = tr("Find in this chat")
         add_action(menu, theme, "search", text, page.open_find, keys_text("find"))
+        keys = keys_text("print")
+        add_action(
+            menu,
+            theme,
+            "print",
+            tr("Print…"),
+            lambda: window.printRequested.emit(page.chat),
+            keys,
+        )
     text = tr("Settings of this chat…")
     add_action(menu, theme, "sliders", text, lambda: page.deeds.optionsRequested.emit(False))
     if page.chat.conversation.context_start_id is not None:

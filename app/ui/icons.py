@@ -13,6 +13,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap, QPixmapCache
 
 import app
+from app.ui.sharpness import scale_of
 
 _PACKAGE = Path(app.__file__).parent
 # A menu or a task bar picks the nearest of these; painted icons are exact.
@@ -49,7 +50,7 @@ def paint_icon(
     painter: QPainter, name: str, center_x: float, center_y: float, side_px: float, color: QColor
 ) -> None:
     """Paint the icon around a centre, snapped to whole device pixels so that lines stay crisp."""
-    scale = painter.device().devicePixelRatioF()
+    scale = scale_of(painter)
     pixmap = icon_pixmap(name, color, side_px, scale)
     left = round((center_x - side_px / 2) * scale) / scale
     top = round((center_y - side_px / 2) * scale) / scale

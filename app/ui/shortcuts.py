@@ -54,6 +54,8 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("model", "Ctrl+M", tr("Choose the model")),
         Shortcut("regenerate", "Ctrl+R", tr("Answer again")),
         Shortcut("copy_answer", "Ctrl+Shift+C", tr("Copy the last answer")),
+        Shortcut("save_chat", "Ctrl+S", tr("Save the chat as a file")),
+        Shortcut("print", "Ctrl+P", tr("Print the chat")),
         Shortcut("find", "Ctrl+F", tr("Find in this chat")),
         Shortcut("caret", "F7", tr("Select text by keyboard (Esc ends it)")),
         Shortcut("larger_text", "Ctrl++", tr("Larger text")),

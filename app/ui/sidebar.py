@@ -99,6 +99,7 @@ class Sidebar(QWidget):
     chatOpened = Signal(str)
     hitOpened = Signal(object)
     chatBinned = Signal(str, str)
+    saveRequested = Signal(str)
     settingsRequested = Signal()
     shortcutsRequested = Signal()
     collapseRequested = Signal()
@@ -270,6 +271,9 @@ class Sidebar(QWidget):
             "unpin" if pinned else "pin",
             tr("Unpin") if pinned else tr("Pin"),
             lambda: self._library.set_pinned(chat_id, not pinned),
+        )
+        add_action(
+            menu, self._theme, "save", tr("Save as…"), lambda: self.saveRequested.emit(chat_id)
         )
         menu.addSeparator()
         add_action(

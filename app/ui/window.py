@@ -45,6 +45,9 @@ class MainWindow(QMainWindow):
     settingsRequested = Signal()
     shortcutsRequested = Signal()
     textSizeStepped = Signal(int)
+    saveRequested = Signal(object)
+    """A chat is to be saved as a file."""
+    printRequested = Signal(object)
 
     sidebar: Sidebar
     page: ChatPage
@@ -94,6 +97,7 @@ class MainWindow(QMainWindow):
         sidebar.chatOpened.connect(self.open_chat)
         sidebar.hitOpened.connect(self._on_hit_opened)
         sidebar.chatBinned.connect(self._on_chat_binned)
+        sidebar.saveRequested.connect(self._save_chat)
         sidebar.settingsRequested.connect(self.settingsRequested)
         sidebar.shortcutsRequested.connect(self.shortcutsRequested)
         sidebar.collapseRequested.connect(self.toggle_sidebar)
@@ -117,6 +121,8 @@ class MainWindow(QMainWindow):
             "regenerate": page.deeds.regenerate_last,
             "copy_answer": page.copy_last_answer,
             "find": page.open_find,
+            "save_chat": lambda: self.saveRequested.emit(page.chat),
+            "print": lambda: self.printRequested.emit(page.chat),
             "caret": lambda: page.transcript.toggle_caret(),
             "larger_text": lambda: self.textSizeStepped.emit(1),
             "smaller_text": lambda: self.textSizeStepped.emit(-1),
@@ -173,6 +179,14 @@ class MainWindow(QMainWindow):
         self.open_chat(hit.chat_id)
         if hit.message_id is not None and self.page.chat.id == hit.chat_id:
             self.page.show_message(hit.message_id, self.sidebar.search.text())
+
+    def _save_chat(self, chat_id: str) -> None:
+        try:
+            self.saveRequested.emit(self.library.open(chat_id))
+        except KeyError:
+            self.sidebar.refresh()
+        except OSError as error:
+            self.notice.show_text(str(error))
 
     def _on_chat_binned(self, chat_id: str, title: str) -> None:
         was_open = chat_id == self.page.chat.id

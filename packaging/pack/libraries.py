@@ -42,6 +42,7 @@ REQUIRED = {
 }
 # Plugins that are left out by themselves where a library of theirs is missing.
 OPTIONAL = {
+    "libcups.so.2": "libcups2 | libcups2t64",
     "libwayland-client.so.0": "libwayland-client0",
     "libwayland-cursor.so.0": "libwayland-cursor0",
     "libwayland-egl.so.1": "libwayland-egl1",

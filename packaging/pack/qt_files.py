@@ -11,7 +11,7 @@ import re
 
 # What the program imports, and what that links to where. (On Linux the media plugin links Qt Quick,
 # too: see pack/quick.py.)
-IMPORTED = set("Core Gui Widgets Network Svg Multimedia".split())
+IMPORTED = set("Core Gui Widgets Network Svg PrintSupport Multimedia".split())
 _STUBS = "FFmpegStub-crypto FFmpegStub-ssl FFmpegStub-va FFmpegStub-va-drm FFmpegStub-va-x11"
 LIBRARIES = {
     "linux": IMPORTED | set(f"Concurrent DBus OpenGL XcbQpa WaylandClient {_STUBS}".split()),
@@ -30,6 +30,7 @@ PLUGINS = {
     "imageformats": "jpeg gif webp svg ico",
     "iconengines": "svgicon",
     "multimedia": "ffmpegmedia",
+    "printsupport": "cupsprintersupport",
     "tls": "opensslbackend schannelbackend securetransportbackend",
     "wayland-shell-integration": "xdg-shell",
     "wayland-decoration-client": "adwaita bradient",

@@ -15,6 +15,7 @@ from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap, QPixmapCache
 
 from app.tex import DRAWING_COLOR, TRAILING_PX, Drawing, FormulaKey, draw
+from app.ui.sharpness import scale_of
 from app.ui.transcript.formula_process import FormulaProcess
 from app.ui.worker import Worker
 
@@ -37,7 +38,7 @@ class Formula:
 
     def paint(self, painter: QPainter, x: float, baseline: float, color: QColor) -> None:
         """Paint with the left end of the baseline at (x, baseline)."""
-        scale = painter.device().devicePixelRatioF()
+        scale = scale_of(painter)
         corner = QPointF(x, baseline - self.ascent)
         place = painter.transform().map(corner)
         snapped = QPointF(round(place.x() * scale) / scale, round(place.y() * scale) / scale)

@@ -80,6 +80,11 @@ class Pictures(QObject):
         key = _key_of(media, size)
         return key in self._kept and self._kept[key] is None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a picture is still being decoded."""
+        return bool(self._asked)
+
     def size_of(self, sha256: str) -> QSize | None:
         """The whole picture's own size, once it was looked at."""
         return self._sizes.get(sha256)

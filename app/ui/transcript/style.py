@@ -132,8 +132,10 @@ class CodeMetrics:
 class Style:
     """All faces of the transcript at one theme generation and text size."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, paged: bool = False) -> None:
+        """`paged`: for paper, on which nothing can be scrolled or clicked."""
         self.theme = theme
+        self.paged = paged
         self.generation = theme.generation
         self.scale = theme.scale
         bold = QFont.Weight.Bold

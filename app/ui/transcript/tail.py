@@ -6,6 +6,7 @@ Invariant: a card that only changes its words keeps its unit, so that a countdow
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app import advice
 from app.advice import Advice
@@ -38,6 +39,8 @@ def finished_tail(
         unit = RemarksUnit(style, remarks)
         tail.append(fixed(unit, style.px(20) * len(remarks), style.px(10)))
     if found is not None:
+        if style.paged:
+            found = replace(found, actions=(), details="")
         tail.append(_card_row(around, message.id, found, old))
     usage = wording.usage_line(message.usage, message.timing)
     actions = ActionsUnit(style, versions, usage, copies=bool(message.text))

@@ -55,6 +55,9 @@ class ActionsUnit(Unit):
         return self._controls
 
     def _placed(self) -> tuple[Control, ...]:
+        if self.style.paged:
+            self._usage_x = 0
+            return ()
         side = self.style.px(30)
         x = -OUTDENT_PX
         found: list[Control] = []

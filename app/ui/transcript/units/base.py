@@ -136,6 +136,11 @@ class Unit(ABC):
     def right_to_left(self) -> bool:
         return False
 
+    @property
+    def heads(self) -> bool:
+        """Whether it belongs to what stands below it."""
+        return False
+
     def length(self) -> int:
         """The length of `text` in Qt's units."""
         return 0
@@ -153,6 +158,13 @@ class Unit(ABC):
 
     def caret(self, offset: int) -> QRectF:
         return QRectF(0, 0, 1, self.height)
+
+    def break_above(self, y: float) -> float:
+        """Where a page may end, at `y` or above: at the top of a line; 0 for nowhere."""
+        if not self.length():
+            return 0.0
+        top = self.caret(self.offset_at(0, y)).top()
+        return float(top) if top <= y else 0.0
 
     def baseline(self) -> float | None:
         """What its first line of words stands on; `None` where that is no text."""

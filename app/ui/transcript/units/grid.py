@@ -91,7 +91,9 @@ class Columns:
                 min(wide, max(narrowest, word + 2 * PAD_X_PX))
                 for wide, word in zip(padded, self.words, strict=True)
             ]
-            if sum(least) > width:
+            if self._style.paged:
+                least = _levelled(least, width)
+            elif sum(least) > width:
                 comfortable = self._style.px(COMFORTABLE_CELL_PX)
                 least = [
                     max(low, min(wide, comfortable))
@@ -240,6 +242,10 @@ class GridUnit(Unit):
                 return row.cells[at].caret(offset - row.starts[at]).translated(left, top)
         return QRectF(0, 0, 1, self.height)
 
+    def break_above(self, y: float) -> float:
+        at = bisect_right(self._tops, y) - 1
+        return float(self._tops[at]) if at > 0 else 0.0
+
     # Links -------------------------------------------------------------------------------
 
     def link_at(self, x: float, y: float) -> LinkSpot | None:
@@ -348,6 +354,17 @@ class GridUnit(Unit):
             if x < left - PAD_X_PX + self.columns.widths[at] or at == len(self.columns.align) - 1:
                 return at, left
         return 0, self._left(0)
+
+
+def _levelled(widths: Sequence[float], room: float) -> list[float]:
+    """`widths` with the widest of them cut down to one measure, so that all fit into `room`."""
+    left, columns = room, len(widths)
+    for wide in sorted(widths):
+        if wide * columns > left:
+            return [min(each, left / columns) for each in widths]
+        left -= wide
+        columns -= 1
+    return [*widths]
 
 
 def _touches(row: _Row, at: int, start: int, end: int) -> bool:

@@ -16,6 +16,7 @@ from app.domain.kinds import PDF, PICTURE, VIDEO, kind_of
 from app.domain.message import Media
 from app.i18n import tr
 from app.ui.icons import paint_icon
+from app.ui.sharpness import scale_of
 from app.ui.theme import RADIUS
 from app.ui.transcript import wording
 from app.ui.transcript.pictures import Pictures
@@ -160,7 +161,7 @@ class MediaUnit(Unit):
         return (found.width(), found.height()) if found is not None else (0, 0)
 
     def _pixmap(self, painter: QPainter, media: Media, size: QSizeF) -> QPixmap | None:
-        return self._pictures.get(media, size * painter.device().devicePixelRatioF())
+        return self._pictures.get(media, size * scale_of(painter))
 
     def _paint_picture(self, painter: QPainter, media: Media, place: QRectF) -> None:
         style = self.style

@@ -59,6 +59,10 @@ class DividerUnit(Unit):
         self._again = again
         self._width = 0
 
+    @property
+    def heads(self) -> bool:
+        return True
+
     def lay_out(self, width: int) -> int:
         self._width = width
         self.height = self.style.px(26 if self._again else 20)
@@ -103,6 +107,10 @@ class NameUnit(Unit):
     def __init__(self, style: Style, name: str) -> None:
         super().__init__(style)
         self._name = name
+
+    @property
+    def heads(self) -> bool:
+        return True
 
     def lay_out(self, width: int) -> int:
         self.height = self.style.px(MARK_PX)

@@ -50,6 +50,10 @@ class TextUnit(Unit):
     def right_to_left(self) -> bool:
         return self._flow.right_to_left
 
+    @property
+    def heads(self) -> bool:
+        return self.face in self.style.headings.values()
+
     def length(self) -> int:
         return len(self._flow)
 

@@ -1,0 +1,170 @@
+"""Prints a chat or saves it as a file: asks where to, has it done, tells how it went.
+
+Invariant: the window goes on meanwhile: pages are made one by one, texts written on a thread.
+What is printed is light, whatever the window's palette.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QObject, Signal
+from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter
+from PySide6.QtPrintSupport import QAbstractPrintDialog, QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from app.chat import Chat
+from app.domain.message import Message
+from app.domain.settings import Palette
+from app.i18n import tr
+from app.ui.export.files import Kind, TextFiles, Wanted, beside, kind_of
+from app.ui.export.pages import Pages
+from app.ui.export.printing import Printing
+from app.ui.theme import Theme
+from app.ui.transcript.means import Means
+from app.ui.transcript.wording import date_time
+
+MARGIN_MM = 18.0
+FORBIDDEN = '<>:"/\\|?*'
+"""In names of files on one system or another."""
+LONGEST_NAME = 80
+
+
+class ExportDesk(QObject):
+    """`noticed` carries a sentence about how it went."""
+
+    noticed = Signal(str)
+
+    def __init__(self, means: Means, window: QWidget) -> None:
+        super().__init__(window)
+        self._means = means
+        self._window = window
+        self._texts = TextFiles(means.path_of, self)
+        self._texts.ended.connect(self._on_saved)
+        self._kind = Kind.PDF
+
+    # Files -------------------------------------------------------------------------------
+
+    def save(self, chat: Chat) -> None:
+        """Ask for a place and a kind of file, and write it."""
+        dialog = QFileDialog(self._window, tr("Save chat"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([kind.filter for kind in Kind])
+        dialog.selectNameFilter(self._kind.filter)
+        dialog.setDefaultSuffix(self._kind.value)
+        dialog.filterSelected.connect(partial(self._on_filter, dialog))
+        dialog.selectFile(f"{file_name(title_of(chat))}.{self._kind.value}")
+        dialog.fileSelected.connect(lambda path: self.write(chat, Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def write(self, chat: Chat, path: Path) -> None:
+        """Write the chat into a file, as what its name says."""
+        kind, title, messages = kind_of(path, self._kind), title_of(chat), messages_of(chat)
+        if kind is not Kind.PDF:
+            self._texts.write(Wanted(kind, path, title, messages))
+            return
+        try:
+            beside(path).touch()
+        except OSError as error:
+            self._on_saved(path, str(error.strerror or error))
+            return
+        writer = QPdfWriter(str(beside(path)))
+        writer.setTitle(title)
+        writer.setPageLayout(_sheet())
+        printing = self._printing(title, messages)
+        printing.ended.connect(partial(self._on_pdf, writer, path))
+        printing.start(writer)
+
+    def _on_filter(self, dialog: QFileDialog, chosen: str) -> None:
+        self._kind = next((kind for kind in Kind if kind.filter == chosen), self._kind)
+        dialog.setDefaultSuffix(self._kind.value)
+        if files := dialog.selectedFiles():
+            dialog.selectFile(Path(files[0]).with_suffix(f".{self._kind.value}").name)
+
+    def _on_pdf(self, writer: QPdfWriter, path: Path, problem: str) -> None:
+        del writer  # it was needed as long as there were pages to write
+        part = beside(path)
+        try:
+            if not problem:
+                os.replace(part, path)
+        except OSError as error:
+            problem = str(error.strerror or error)
+        if problem:
+            with suppress(OSError):
+                part.unlink()
+        self._on_saved(path, problem)
+
+    def _on_saved(self, path: Path, problem: str) -> None:
+        if problem:
+            self.noticed.emit(tr("The chat could not be saved: {reason}", reason=problem))
+        else:
+            self.noticed.emit(tr("Saved as “{name}”.", name=path.name))
+
+    # Paper -------------------------------------------------------------------------------
+
+    def print(self, chat: Chat) -> None:
+        """Ask for a printer, and print."""
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setPageLayout(_sheet())
+        printer.setDocName(title_of(chat))
+        dialog = QPrintDialog(printer, self._window)
+        options = QAbstractPrintDialog.PrintDialogOption
+        dialog.setOptions(options.PrintToFile | options.PrintShowPageSize)
+        dialog.accepted.connect(lambda: self.print_on(printer, chat))
+        dialog.finished.connect(dialog.deleteLater)
+        QDialog.open(dialog)
+
+    def print_on(self, printer: QPrinter, chat: Chat) -> None:
+        printing = self._printing(title_of(chat), messages_of(chat))
+        printing.ended.connect(partial(self._on_printed, printer))
+        printing.start(printer)
+
+    def _on_printed(self, printer: QPrinter, problem: str) -> None:
+        name = printer.printerName()
+        if problem:
+            self.noticed.emit(tr("The chat could not be printed: {reason}", reason=problem))
+        elif name and not printer.outputFileName():
+            self.noticed.emit(tr("Sent to the printer “{name}”.", name=name))
+        else:
+            name = Path(printer.outputFileName()).name
+            self.noticed.emit(tr("Saved as “{name}”.", name=name))
+
+    def _printing(self, title: str, messages: Sequence[Message]) -> Printing:
+        theme = Theme(Palette.LIGHT)
+        pages = Pages(theme, self._means, messages, theme)
+        about = date_time(messages[0].created_at) if messages else ""
+        printing = Printing(pages, title, about, self)
+        theme.setParent(printing)
+        return printing
+
+
+def title_of(chat: Chat) -> str:
+    return " ".join(chat.conversation.title.split()) or tr("Chat")
+
+
+def messages_of(chat: Chat) -> tuple[Message, ...]:
+    """What is shown of a chat; of an answer that is being written what there is so far."""
+    draft = chat.draft
+    path = chat.conversation.path()
+    if draft is None:
+        return tuple(path)
+    live = draft.to_message(None)
+    return tuple(live if message.id == live.id else message for message in path)
+
+
+def file_name(title: str) -> str:
+    """A name for a file, which every system takes."""
+    plain = "".join(" " if c in FORBIDDEN or not c.isprintable() else c for c in title)
+    return " ".join(plain.split())[:LONGEST_NAME].rstrip(". ") or tr("Chat")
+
+
+def _sheet() -> QPageLayout:
+    margins = QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM)
+    a4 = QPageSize(QPageSize.PageSizeId.A4)
+    upright = QPageLayout.Orientation.Portrait
+    return QPageLayout(a4, upright, margins, QPageLayout.Unit.Millimeter)

@@ -1,0 +1,119 @@
+"""A chat as one web page that needs nothing else: no script, no font, no picture from elsewhere.
+
+Invariant: everything that was said is escaped by the writer of the render tree; colours are the
+design's, of both palettes, by the reader's choice. Formulas are drawn as in the window,
+or their source where they cannot be read. Runs on a thread.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from html import escape, unescape
+
+from app.domain.message import Media, Message, Reasoning, Role, Text, ToolCall, ToolResult
+from app.markdown.render import to_html
+from app.tex import DRAWING_COLOR, FormulaKey, draw
+from app.ui.tokens import DARK, LIGHT, Tokens
+from app.ui.transcript.formulas import MAX_TEX_CHARS
+from app.ui.transcript.means import PathOf
+from app.ui.transcript.wording import author, date_time, thought
+
+FORMULA_PX = 19.0
+_ALLOWED = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_FORMULA = re.compile(r'<(span|div) class="math">(.*?)</\1>', re.DOTALL)
+_SHOWN = ("window", "text", "muted", "line", "accent", "user", "code", "raised")
+_STYLE = """
+body { margin: 0 auto; max-width: 46rem; padding: 2rem 1.25rem; background: var(--window);
+  color: var(--text); font: 1rem/1.65 system-ui, sans-serif; overflow-wrap: break-word }
+a { color: var(--accent) }
+article { margin: 1.75rem 0 }
+article.user { background: var(--user); border-radius: 14px; padding: .25rem 1rem;
+  margin-left: 4rem; white-space: pre-wrap }
+header { font-weight: 600; font-size: .9rem }
+header time, footer, section.footnotes, details { color: var(--muted); font-size: .9rem }
+header time { font-weight: 400; margin-left: .5rem }
+pre, code { font-family: ui-monospace, monospace; font-size: .92em; background: var(--code) }
+pre { border: 1px solid var(--line); border-radius: 10px; padding: .75rem 1rem; overflow-x: auto }
+:not(pre) > code { border: 1px solid var(--line); border-radius: 4px; padding: 0 .3em }
+blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 3px solid var(--line) }
+table { border-collapse: collapse; display: block; overflow-x: auto }
+th, td { padding: .4rem .75rem; border-bottom: 1px solid var(--line); text-align: start }
+hr { border: 0; border-top: 1px solid var(--line); margin: 1.5rem 0 }
+details { border: 1px solid var(--line); border-radius: 10px; background: var(--raised);
+  padding: .5rem 1rem; margin: .75rem 0 }
+img { max-width: 100%; border-radius: 10px }
+div.math { text-align: center; overflow-x: auto; margin: 1rem 0 }
+li.task-list-item { list-style: none; margin-left: -1.4em }
+"""
+
+
+def page_of(title: str, messages: Sequence[Message], path_of: PathOf) -> str:
+    """The whole page."""
+    name = escape(" ".join(title.split()))
+    said = "\n".join(_article(message, path_of) for message in messages)
+    style = f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n"
+    style += f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
+    return (
+        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8">\n<title>{name}</title>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<style>\n{style}{_STYLE}</style></head>\n<body>\n<h1>{name}</h1>\n{said}\n</body></html>\n"
+    )
+
+
+def _variables(tokens: Tokens) -> str:
+    return " ".join(f"--{name}: {getattr(tokens, name)};" for name in _SHOWN)
+
+
+def _article(message: Message, path_of: PathOf) -> str:
+    when = f"<time>{escape(date_time(message.created_at))}</time>"
+    user = message.role is Role.USER
+    head = f"<header>{escape(author(message))} {when}</header>"
+    parts = "\n".join(_part(part, user, path_of) for part in message.parts)
+    kind = ' class="user"' if user else ""
+    return f"{head if not user else ''}<article{kind}>{parts}</article>"
+
+
+def _part(part: object, user: bool, path_of: PathOf) -> str:
+    match part:
+        case Text(text):
+            return escape(text, quote=False) if user else _body(text)
+        case Reasoning(text, seconds):
+            summary = escape(thought(seconds))
+            return f"<details><summary>{summary}</summary>\n{_body(text)}\n</details>"
+        case Media():
+            return _attachment(part, path_of)
+        case ToolCall():
+            return f"<pre><code>{escape(f'{part.name}({part.arguments})')}</code></pre>"
+        case ToolResult():
+            return f"<pre><code>{escape(part.output)}</code></pre>"
+    return ""
+
+
+def _body(text: str) -> str:
+    """The HTML of Markdown with its formulas drawn."""
+    return _FORMULA.sub(lambda found: _formula(found[1], unescape(found[2])), to_html(text))
+
+
+def _formula(tag: str, tex: str) -> str:
+    tex, display = tex.strip(), tag == "div"
+    words = escape(tex)
+    found = draw(FormulaKey(tex, display, FORMULA_PX)) if len(tex) <= MAX_TEX_CHARS else None
+    if found is None:
+        return f'<{tag} class="math"><code>{words}</code></{tag}>'
+    svg = found.svg.replace(DRAWING_COLOR, "currentColor")
+    lower = f'<svg role="img" aria-label="{words}" style="vertical-align: {-found.descent:.1f}px" '
+    return f'<{tag} class="math">{svg.replace("<svg ", lower, 1)}</{tag}>'
+
+
+def _attachment(media: Media, path_of: PathOf) -> str:
+    name = escape(media.name or media.mime)
+    if media.url:
+        return f'<p><a href="{escape(media.url)}">{escape(media.name or media.url)}</a></p>'
+    path = path_of(media.sha256 or "")
+    if path is None or not media.mime.startswith("image/"):
+        return f"<p>{name}</p>"
+    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    return f'<p><img alt="{name}" src="data:{media.mime};base64,{data}"></p>'
