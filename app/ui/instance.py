@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject
+from PySide6.QtCore import QLockFile, QObject, QTimer
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 CONNECT_MS = 2000
 STARTING_S, AGAIN_S = 10.0, 0.05
 """How long the first may take from its lock until it listens, and how often it is tried."""
-READ_MS = 100
+PATIENCE_MS = 5000
+"""So long a caller that says nothing is kept."""
 LARGEST_BYTES = 1_000_000
 
 
@@ -42,6 +43,9 @@ class Instance(QObject):
         self._lock.setStaleLockTime(0)
         self._on_call: Callable[[Sequence[str]], None] | None = None
         self._server: QLocalServer | None = None
+        self._callers: list[QLocalSocket] = []
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._leave_callers)
 
     def take(self) -> bool:
         """Whether this is the first. Also true where no lock file can be made (read-only disk)."""
@@ -64,7 +68,8 @@ class Instance(QObject):
         message = {"words": list(words), "activation": os.environ.get("XDG_ACTIVATION_TOKEN", "")}
         socket.write(json.dumps(message).encode() + b"\n")
         socket.waitForBytesWritten(CONNECT_MS)
-        heard = socket.waitForReadyRead(CONNECT_MS)
+        # The answer may have come with the last wait.
+        heard = socket.bytesAvailable() > 0 or socket.waitForReadyRead(CONNECT_MS)
         socket.disconnectFromServer()
         return heard
 
@@ -83,6 +88,7 @@ class Instance(QObject):
     def release(self) -> None:
         """Stop listening and let the next start be the first."""
         self._on_call = None
+        self._leave_callers()
         if self._server is not None:
             self._server.close()
         self._lock.unlock()
@@ -91,10 +97,23 @@ class Instance(QObject):
         assert self._server is not None
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.setReadBufferSize(LARGEST_BYTES)
-            # Who calls has written already; nobody else may connect (UserAccessOption).
-            if socket.canReadLine() or socket.waitForReadyRead(READ_MS):
+            socket.readyRead.connect(self._listen_to_callers)
+            self._callers.append(socket)
+        self._patience.start()
+        self._listen_to_callers()  # who has said everything already
+
+    def _listen_to_callers(self) -> None:
+        """Answer those who have said all; nobody is waited for."""
+        for socket in tuple(self._callers):
+            if socket.canReadLine():
+                self._callers.remove(socket)
                 self._answer(socket)
+                socket.disconnectFromServer()
+
+    def _leave_callers(self) -> None:
+        for socket in self._callers:
             socket.disconnectFromServer()
+        self._callers.clear()
 
     def _answer(self, socket: QLocalSocket) -> None:
         try:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from source_tree import ROOT
@@ -73,6 +74,40 @@ def test_a_first_one_that_is_still_starting_is_waited_for(
         qtbot.waitUntil(lambda: caller.poll() is not None, timeout=20_000)
         assert caller.stdout.read().split()[-1] == "True"
     assert heard == [["--chat=abc"]]
+    first.release()
+
+
+def called(folder: Path) -> QLocalSocket:
+    """A connection to the first one; nothing is said yet."""
+    socket = QLocalSocket()
+    socket.connectToServer(server_name(folder))
+    assert socket.waitForConnected(5000)
+    return socket
+
+
+def test_a_caller_may_take_its_time(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.instance.PATIENCE_MS", 300)
+    first = Instance(tmp_path)
+    assert first.take()
+    heard: list[list[str]] = []
+    first.listen(lambda words: heard.append(list(words)))
+    slow, silent, strange = called(tmp_path), called(tmp_path), called(tmp_path)
+    qtbot.waitUntil(lambda: len(first._callers) == 3)
+    slow.write(
+        b'{"words": ["a',
+    )
+    slow.flush()
+    strange.write(b"nonsense\n")
+    strange.flush()
+    qtbot.waitUntil(lambda: len(first._callers) == 2)
+    slow.write(b'b"]}\n')
+    slow.flush()
+    qtbot.waitUntil(lambda: heard == [["ab"]])
+    # Who says nothing is left at last, and holds up nobody meanwhile.
+    qtbot.waitUntil(lambda: silent.state() == QLocalSocket.LocalSocketState.UnconnectedState)
+    assert heard == [["ab"]]
     first.release()
 
 
