@@ -1,21 +1,43 @@
-"""What a frozen Linnet runs first: on Linux its loader leaves two things to put right.
+"""What a frozen Linnet runs first: what its loader leaves to put right.
 
-The loader finds libraries by LD_LIBRARY_PATH. The dynamic linker has read it by now, and programs
+On Linux libraries are found by LD_LIBRARY_PATH. The dynamic linker has read it by now, and programs
 that Linnet starts, as ffmpeg or a browser, must not find ours by it. And modules are read from the
 program's own file whenever they are needed: by the name that it gets here, that file is found even
 after an upgrade has put another one in its place.
+
+On Windows the program for the terminal opens no window: a console would stay behind it, and the
+terminal would wait. The windowed one beside it does, and is handed the same words.
 """
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 
-from app.__main__ import main
+from app.__main__ import SELFTEST, main, names_a_command
 
-if sys.platform == "linux":
-    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", "")
-    os.environ.pop("LD_LIBRARY_PATH", None)
-    if before:
-        os.environ["LD_LIBRARY_PATH"] = before
-    sys.modules["pyimod02_importers"].pyz_archive._filename = "/proc/self/exe"
+CONSOLE, WINDOWED = "linnet.exe", "linnetw.exe"
 
-sys.exit(main())
+
+def open_window(program: Path, words: list[str]) -> bool:
+    """Start the windowed program in place of `program`, unless the terminal is what is meant."""
+    windowed = program.with_name(WINDOWED)
+    for_terminal = words[:1] == [SELFTEST] or names_a_command(words)
+    if program.name.lower() != CONSOLE or for_terminal or not windowed.is_file():
+        return False
+    # Its loader must not take itself for a part of ours.
+    environment = {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"}
+    subprocess.Popen([str(windowed), *words], env=environment)
+    return True
+
+
+if __name__ == "__main__":
+    if sys.platform == "linux":
+        before = os.environ.pop("LD_LIBRARY_PATH_ORIG", "")
+        os.environ.pop("LD_LIBRARY_PATH", None)
+        if before:
+            os.environ["LD_LIBRARY_PATH"] = before
+        sys.modules["pyimod02_importers"].pyz_archive._filename = "/proc/self/exe"
+    if sys.platform == "win32" and open_window(Path(sys.executable), sys.argv[1:]):
+        sys.exit(0)
+    sys.exit(main())

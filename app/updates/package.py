@@ -20,8 +20,8 @@ from app.build import NAME
 from app.domain import address
 
 FILE = "package.toml"
-MANAGED = frozenset({"deb", "rpm", "flatpak", "winget", "homebrew"})
-"""Kinds of packages whose manager brings the next version."""
+MANAGED = frozenset({"deb", "rpm", "flatpak", "winget", "homebrew", "msi"})
+"""Kinds of packages whose manager, or whose administrator, brings the next version."""
 KEY_BYTES = 32
 _CASKS = ("/opt/homebrew/Caskroom", "/usr/local/Caskroom")
 

@@ -2,6 +2,8 @@
 
     bundle     the frozen program, of which all others are made (made anew, unless `keep` is given)
     deb rpm appimage archive      on Linux
+    installer msi portable        on Windows
+    image                         on macOS
     wheel                         with the source distribution, on any system
 
 Without a kind: all packages of this system, and the wheel. Alone, with words of their own:
@@ -9,6 +11,8 @@ Without a kind: all packages of this system, and the wheel. Alone, with words of
     check [RELEASE...] [TRIAL...]     tries the Linux packages in clean roots of Debian
     measure [WARM COLD]               sizes and starts, as the table of packaging/README.md
     twice [KIND...]                   builds two times and says which files came out the same
+    windows FOLDER [KIND...]          the same as on Windows, anywhere, of a bundle frozen there
+    check-windows                     tries the Windows installers under wine
     list                              signs the list of releases (pack/announcing.py)
     key FILE                          makes a pair of keys for it
 """
@@ -16,29 +20,45 @@ Without a kind: all packages of this system, and the wheel. Alone, with words of
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pack import announcing, bundle, deb, measuring, portable, rpm, tools, trials, twice, wheel
+from pack import (
+    announcing,
+    bundle,
+    deb,
+    elsewhere,
+    measuring,
+    portable,
+    rpm,
+    tools,
+    trials,
+    twice,
+    wheel,
+)
 from pack.product import PackError, Product, product, say
+from pack.trials import windows
 
 Build = Callable[[Path, Product], Path]
 Deed = Callable[[Product, Sequence[str]], None]
 
 # Made of the bundle, for each system.
-PACKAGES: dict[str, dict[str, Build]] = {
+PACKAGES: dict[str, Mapping[str, Build]] = {
     "linux": {
         "deb": deb.build,
         "rpm": rpm.build,
         "appimage": portable.build_appimage,
         "archive": portable.build_archive,
     },
+    "win32": elsewhere.PACKAGES,
 }
 # Done with what lies in dist/.
 DEEDS: dict[str, Deed] = {
     "check": trials.check,
     "measure": measuring.measure,
     "twice": twice.build,
+    "windows": elsewhere.build,
+    "check-windows": windows.check,
     "list": announcing.sign_list,
     "key": announcing.print_key,
 }

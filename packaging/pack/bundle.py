@@ -19,8 +19,6 @@ from pack.product import OUT, PACKAGING, WORK, PackError, Product, reproducible,
 
 KINDS = {"linux": "bundle", "win32": "installer", "darwin": "image"}
 """What a bundle is told about its package, until one says otherwise."""
-CONSOLE = "linnet.com"
-"""On Windows: what `linnet` means in a terminal, where .com is looked for before .exe."""
 
 
 def freeze(made: Product) -> Path:
@@ -50,7 +48,7 @@ def frozen() -> Path:
 
 def program(bundle: Path) -> Path:
     """What to start for the terminal."""
-    names = {"darwin": "Contents/MacOS/linnet", "win32": CONSOLE}
+    names = {"darwin": "Contents/MacOS/linnet", "win32": windows.CONSOLE}
     return bundle / names.get(sys.platform, "linnet")
 
 
@@ -64,7 +62,9 @@ def _prepare(made: Product) -> None:
     """What the specification reads on Windows and macOS."""
     if sys.platform == "win32":
         icons.write_ico(WORK / "linnet.ico")
-        (WORK / "version.txt").write_text(windows.version_resource(made), encoding="utf-8")
+        for name in (windows.PROGRAM, windows.CONSOLE):
+            facts = windows.version_resource(made, name)
+            (WORK / f"{name}.txt").write_text(facts, encoding="utf-8")
     elif sys.platform == "darwin":
         icons.write_icns(WORK / "linnet.icns")
         macos.write_facts(WORK, made)
@@ -82,8 +82,6 @@ def slim(bundle: Path) -> None:
 
 def _finish(bundle: Path, made: Product) -> None:
     inside = bundle / ("Contents/Resources" if sys.platform == "darwin" else "_internal")
-    if sys.platform == "win32":
-        (bundle / "linnet-console.exe").rename(bundle / CONSOLE)
     if sys.platform == "linux":
         slim(bundle)
         needs = libraries.needs_of(bundle)

@@ -33,7 +33,17 @@ _LINUX = {
         "liblzo2.a": "liblzo2-dev",
         "crt1.o": "libc6-dev",
     },
-    "windows": {"makensis": "nsis", "wixl": "wixl"},
+    "windows": {"makensis": "nsis", "wixl": "wixl", "msibuild": "msitools"},
+    "check-windows": {
+        "makensis": "nsis",
+        "wixl": "wixl",
+        "msibuild": "msitools",
+        "wine": "wine",
+        "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
+        "diff": "diffutils",
+        "osslsigncode": "osslsigncode",
+        "openssl": "openssl",
+    },
     "check": {
         "debootstrap": "debootstrap",
         "Xvfb": "xvfb",
