@@ -19,6 +19,8 @@ _Fingerprint = tuple[object, ...]
 
 
 class StreamDocument:
+    readings: int
+    """How often links or footnotes were defined or numbered anew: inlines may read differently."""
     late: tuple[int, ...]
     """Leaves before the index that the last `flush` or `finish` returned that read differently
     now, because a link or a footnote was defined (or withdrawn) further down."""
@@ -35,6 +37,7 @@ class StreamDocument:
         self._shown: list[_Fingerprint] = []
         """The leaves that were not settled, as they were at the last flush."""
         self.late = ()
+        self.readings = 0
 
     @property
     def leaves(self) -> list[Leaf]:
@@ -134,6 +137,7 @@ class StreamDocument:
         before = self._shown
         self._shown = [_fingerprint(leaf) for leaf in self.leaves[settled:]]
         if affected is not None:
+            self.readings += 1
             self.late = tuple(sorted(index for index in affected if index < start))
             return start
         self.late = ()

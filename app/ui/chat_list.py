@@ -31,6 +31,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPen,
 )
 from PySide6.QtWidgets import (
@@ -210,6 +211,10 @@ class ChatRowDelegate(QStyledItemDelegate):
         self._theme = theme
         self._focus = KeyboardFocus(view)
         self.spin_step = 0
+        self.spinner = QRect()
+        """Where it turns within a row."""
+        self.exposed = QRect()
+        """What of the view is being painted."""
         self.menu_hovered = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -277,13 +282,20 @@ class ChatRowDelegate(QStyledItemDelegate):
             paint_icon(painter, "more", at.x(), at.y(), 17, theme.color("text"))
             right = int(menu.left()) - 2
         if chat.id in model.replying:
-            self._paint_spinner(painter, QRectF(right - 12, middle - 6, 12, 12))
+            turning = QRectF(right - 12, middle - 6, 12, 12)
+            self.spinner = (
+                turning.toAlignedRect().adjusted(-2, -2, 2, 2).translated(-rect.topLeft())
+            )
+            self._paint_spinner(painter, turning)
             right -= 18
         elif chat.unread:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent"))
             painter.drawEllipse(QRectF(right - 7, middle - 3.5, 7, 7))
             right -= 14
+        room = QRect(left, rect.top(), right - left, ROW_PX)
+        if not room.intersects(self.exposed):
+            return  # only the spinner has turned
         weight = QFont.Weight.Medium if is_open or chat.unread else QFont.Weight.Normal
         font = theme.font(TYPE.body, weight)
         painter.setFont(font)
@@ -291,8 +303,7 @@ class ChatRowDelegate(QStyledItemDelegate):
         shown = QFontMetrics(font).elidedText(
             title_of(chat), Qt.TextElideMode.ElideRight, right - left
         )
-        room = QRectF(left, rect.top(), right - left, ROW_PX)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(QRectF(room), Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_spinner(self, painter: QPainter, rect: QRectF) -> None:
         theme = self._theme
@@ -385,7 +396,11 @@ class ChatListView(QListView):
         for chat_id in self._model.replying:
             rect = self.visualRect(self._model.index_of(chat_id))
             if rect.intersects(self.viewport().rect()):
-                self.viewport().update(rect)
+                self.viewport().update(self._rows.spinner.translated(rect.topLeft()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._rows.exposed = event.rect()
+        super().paintEvent(event)
 
     def _open(self, index: QModelIndex) -> None:
         chat = self._model.chat_at(index)

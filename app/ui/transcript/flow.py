@@ -8,7 +8,7 @@ so marks of neighbouring lines touch. Knows no message and no widget.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from typing import Any
@@ -60,6 +60,7 @@ class Flow:
     __slots__ = (
         "_bidi",
         "_layout",
+        "_pills",
         "_starts",
         "_tops",
         "face",
@@ -95,14 +96,18 @@ class Flow:
         self._layout.setTextOption(option)
         self._starts: list[int] = []
         self._tops: list[int] = []
+        self._pills: list[int] = []
+        """The runs of inline code."""
         at = 0
         formats: list[QTextLayout.FormatRange] = []
-        for run in self.runs:
+        for number, run in enumerate(self.runs):
             length = utf16_length(run.text)
             self._starts.append(at)
             form = face.char_format(run)
             if form is not None:
                 formats.append(_format_range(at, length, form))
+            if run.marks & Mark.CODE and run.text:
+                self._pills.append(number)
             at += length
         self._starts.append(at)
         # Where directions mix, a letter's space may fall on either side.
@@ -114,15 +119,14 @@ class Flow:
     def _paddings(self) -> list[QTextLayout.FormatRange]:
         """Wider letters before and at the end of inline code: room for its pill."""
         found: list[QTextLayout.FormatRange] = []
-        before = ""
-        for at, run in enumerate(self.runs):
-            if run.marks & Mark.CODE and run.text:
-                start, end = self._starts[at], self._starts[at + 1]
-                if before and before.isprintable() and before < _FIRST_COMBINING:
-                    found.append(_format_range(start - 1, 1, self.face.code_padding))
-                if run.text[-1] < _FIRST_COMBINING:
-                    found.append(_format_range(end - 1, 1, self.face.code_padding))
-            before = run.text[-1:] if not run.marks & Mark.CODE else ""
+        for at in self._pills:
+            run, start, end = self.runs[at], self._starts[at], self._starts[at + 1]
+            left = self.runs[at - 1] if at else None
+            before = left.text[-1:] if left is not None and not left.marks & Mark.CODE else ""
+            if before and before.isprintable() and before < _FIRST_COMBINING:
+                found.append(_format_range(start - 1, 1, self.face.code_padding))
+            if run.text[-1] < _FIRST_COMBINING:
+                found.append(_format_range(end - 1, 1, self.face.code_padding))
         return found
 
     def __len__(self) -> int:
@@ -270,22 +274,21 @@ class Flow:
 
     def _paint_pills(self, painter: QPainter, x: float, y: float, low: int, high: int) -> None:
         first = max(0, bisect_right(self._starts, low) - 1)
-        for at, run in enumerate(self.runs[first:], first):
+        for at in self._pills[bisect_left(self._pills, first) :]:
             if self._starts[at] >= high:
                 break
-            if run.marks & Mark.CODE:
-                painter.setPen(self.face.code_line)
-                painter.setBrush(self.face.code_ground)
-                pad = 1 if self._bidi else self.face.code_pad_px - 1
-                height = self.face.ascent + self.face.descent + 1
-                rects = list(self.rects(self._starts[at], self._starts[at + 1]))
-                for number, rect in enumerate(rects):
-                    left = rect.left() - (pad if number == 0 else 1)
-                    ends = number == len(rects) - 1 and not self._bidi
-                    right = rect.right() + (-1 if ends else 1)
-                    pill = QRectF(left, 0, right - left, height)
-                    pill.moveTop(rect.center().y() - height / 2)
-                    painter.drawRoundedRect(pill.translated(x, y), _PILL_RADIUS_PX, _PILL_RADIUS_PX)
+            painter.setPen(self.face.code_line)
+            painter.setBrush(self.face.code_ground)
+            pad = 1 if self._bidi else self.face.code_pad_px - 1
+            height = self.face.ascent + self.face.descent + 1
+            rects = list(self.rects(self._starts[at], self._starts[at + 1]))
+            for number, rect in enumerate(rects):
+                left = rect.left() - (pad if number == 0 else 1)
+                ends = number == len(rects) - 1 and not self._bidi
+                right = rect.right() + (-1 if ends else 1)
+                pill = QRectF(left, 0, right - left, height)
+                pill.moveTop(rect.center().y() - height / 2)
+                painter.drawRoundedRect(pill.translated(x, y), _PILL_RADIUS_PX, _PILL_RADIUS_PX)
 
     # Inside ------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from app.ui.transcript.reasoning import ReasoningSection
 from app.ui.transcript.stage import Stage
 
 FRAME_MS = 16
-SLOW_FRAME_MS = 33
+SLOW_FRAME_MS = 40
 SHARE = 24
 """Laying out takes one part in so many of the time: a slow computer draws less often."""
 TICK_MS = 250

@@ -51,7 +51,7 @@ def words_of(nodes: Iterable[Inline]) -> str:
 
 
 def _collect(
-    nodes: Iterable[Inline], marks: Mark, href: str, formula_px: FormulaWidth, out: list[Run]
+    nodes: Iterable[Inline], marks: int, href: str, formula_px: FormulaWidth, out: list[Run]
 ) -> None:
     for node in nodes:
         match node:

@@ -62,11 +62,12 @@ class LeafUnits:
     ) -> Unit:
         """Piece number `piece` of a table; the first one holds the head."""
         start = piece * ROWS_PER_PIECE
-        sources = leaf.rows[start : start + ROWS_PER_PIECE]
-        cells: list[Cells] = [self._cells(row) for row in sources]
+        texts = leaf.rows[start : start + ROWS_PER_PIECE]
         if piece == 0:
-            cells.insert(0, self._cells(leaf.head))
+            texts = [leaf.head, *texts]
         unit = old if isinstance(old, GridUnit) else GridUnit(self.style, columns)
+        cells: list[Cells] = [*unit.known(texts, self._document.readings)]
+        cells += (self._cells(row) for row in texts[len(cells) :])
         unit.set_rows(cells, head=piece == 0, last=last)
         return unit
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntFlag
 from typing import NamedTuple
 
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QTextCharFormat
@@ -19,8 +18,8 @@ CODE_PAD_PX = 4
 """Room before and after inline code, three pixels of it within its pill."""
 
 
-class Mark(IntFlag):
-    """How a run of text looks. A link is a run with an address."""
+class Mark:
+    """How a run of text looks, as bits of a number. A link is a run with an address."""
 
     PLAIN = 0
     BOLD = 1
@@ -39,7 +38,7 @@ class Run(NamedTuple):
     """
 
     text: str
-    marks: Mark = Mark.PLAIN
+    marks: int = Mark.PLAIN
     href: str = ""
     source: str = ""
     width_px: float = 0.0
@@ -83,7 +82,7 @@ class Face:
         """Where words stand in a line of their own."""
         self.space_px = metrics.horizontalAdvance("\u00a0")
         self._style = style
-        self._formats: dict[tuple[Mark, bool, float], QTextCharFormat] = {}
+        self._formats: dict[tuple[int, bool, float], QTextCharFormat] = {}
 
     def char_format(self, run: Run) -> QTextCharFormat | None:
         """The format of a run; `None` for plain text. Shared: do not change it."""
@@ -95,7 +94,7 @@ class Face:
             found = self._formats[key] = self._made(*key)
         return found
 
-    def _made(self, marks: Mark, linked: bool, width_px: float) -> QTextCharFormat:
+    def _made(self, marks: int, linked: bool, width_px: float) -> QTextCharFormat:
         made = QTextCharFormat()
         theme = self._style.theme
         if width_px:

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QScrollBar, QStyle, QStyleOptionSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QScrollBar,
+    QStyle,
+    QStyleOptionSlider,
+    QToolButton,
+    QWidget,
+)
 
 from app.i18n import tr, trn
 from app.ui.icons import paint_icon
@@ -28,6 +35,7 @@ class MarkedScrollBar(QScrollBar):
         self._theme = theme
         self._marks: tuple[float, ...] = ()
         self._current: float | None = None
+        self._handle = QRect()
 
     def set_marks(self, marks: Sequence[float], current: float | None) -> None:
         shown = tuple(marks)
@@ -35,18 +43,23 @@ class MarkedScrollBar(QScrollBar):
             self._marks, self._current = shown, current
             self.update()
 
+    def sliderChange(self, change: QAbstractSlider.SliderChange) -> None:
+        """Qt paints the bar at each new value; while a chat grows, its handle hardly moves."""
+        handle = self._place(QStyle.SubControl.SC_ScrollBarSlider)
+        if handle != self._handle:
+            self._handle = handle
+            super().sliderChange(change)
+
+    def _place(self, part: QStyle.SubControl) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ScrollBar, option, part, self)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._marks:
             return
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        groove = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ScrollBar,
-            option,
-            QStyle.SubControl.SC_ScrollBarGroove,
-            self,
-        )
+        groove = self._place(QStyle.SubControl.SC_ScrollBarGroove)
         painter = QPainter(self)
         painter.setPen(Qt.PenStyle.NoPen)
         drawn: set[int] = set()

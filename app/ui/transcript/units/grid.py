@@ -127,8 +127,10 @@ class GridUnit(Unit):
     __slots__ = (
         "_kept_rows",
         "_last",
+        "_readings",
         "_rows",
         "_sources",
+        "_texts",
         "_tops",
         "_width",
         "_widths",
@@ -141,12 +143,26 @@ class GridUnit(Unit):
         self.columns = columns
         self._rows: list[_Row] = []
         self._sources: list[Cells] = []
+        self._texts: Sequence[Sequence[str]] = ()
+        self._readings = 0
         self._tops: list[int] = []
         self._width = 0
         self._widths: list[float] = []
         self._kept_rows = 0
         self._last = True
         self.wants_formulas = False
+
+    def known(self, texts: Sequence[Sequence[str]], readings: int) -> Sequence[Cells]:
+        """The cells of the first rows, as far as they are the same texts, read as before."""
+        before, self._texts = self._texts, texts
+        same_readings, self._readings = readings == self._readings, readings
+        same = 0
+        if same_readings:
+            for old, new, cells in zip(before, texts, self._sources, strict=False):
+                if old != new or any(cell.waits for cell in cells):
+                    break
+                same += 1
+        return self._sources[:same]
 
     def set_rows(self, rows: Sequence[Cells], *, head: bool, last: bool) -> None:
         """`head`: the first row is the table's head. `last`: no piece follows this one."""
