@@ -127,6 +127,7 @@ LATE = {
     "app.ui.screenshot.windows": "PySide6.QtMultimedia",
     "app.tex": "resource ziamath",
     "app.ui.transcript.formulas": "PySide6.QtSvg",
+    "app.ui.addresses": "app.ui.address_dialog",
     "app.ui.chip_viewing": "app.ui.viewing.viewer",
     "app.ui.transcript.gallery": "app.ui.viewing.viewer",
     "app.ui.viewing.exhibit": "app.attachments",
@@ -144,7 +145,7 @@ HEAVY = [
     *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),
     *DIALECTS.split(),
     PROBES,
-    "app.ui.viewing.viewer",
+    *"app.ui.viewing.viewer app.ui.address_dialog".split(),
     *PANES.split(),
 ]
 # What the first window, and every module but the dialects, does without.

@@ -26,6 +26,9 @@ class Action(StrEnum):
     CONTINUE = "continue"
     RETRY = "retry"
     LEAVE_OUT_OLD_TURNS = "leave_out_old_turns"
+    GIVE_ADDRESS = "give_address"  # of the pictures and videos of the question
+    SWITCH_SERVICE = "switch_service"
+    SEND_AS_TEXT = "send_as_text"  # without them
     SWITCH_MODEL = "switch_model"
     OPEN_SETTINGS = "open_settings"  # the service's page: key, address
     CHANGE_LIMIT = "change_limit"  # the chat's parameters: output limit, effort

@@ -155,10 +155,12 @@ def _bad_request(failure: Failure, service: Service | None) -> Advice:
         return _failed(
             tr("This service wants an address."),
             tr(
-                "It takes no pictures and videos from this computer. Give the address of one, "
-                "choose another service, or send text instead."
+                "It takes no pictures and videos from this computer. Say where the same file "
+                "lies on the web, choose another service, or send the text alone."
             ),
-            Action.SWITCH_MODEL,
+            Action.GIVE_ADDRESS,
+            Action.SWITCH_SERVICE,
+            Action.SEND_AS_TEXT,
             Action.RETRY,
         )
     if failure.param:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.engine import Engine
+from app.ui.addresses import Addresses
 from app.ui.attach_door import AttachDoor
 from app.ui.chat_page import ChatPage
 from app.ui.chip_viewing import ChipViewing
@@ -64,6 +65,7 @@ class Attaching:
         window, door, composer = self._window, self._door, page.composer
         door.listen(composer.field, window.notice.show_text)
         DropOverlay(self._theme, page, window).dropped.connect(door.take_mime)
+        Addresses(page, window.notice.show_text)
         links = page.deeds.linkRequested.emit
         ChipViewing(self._theme, composer.chips, self._path_of, links, self._lending, page)
 

@@ -110,6 +110,12 @@ def media_tokens(media: Media) -> int | None:
     return 0 if media.left_out else kind_of(media).tokens(media)
 
 
+def could_lie_elsewhere(service: Service, media: Media) -> bool:
+    """Whether it goes inside the request to `service`, where an address could go."""
+    carried = carrier_of(service, media) in (Carrier.PICTURE, Carrier.VIDEO)
+    return carried and not is_address(media) and not media.left_out
+
+
 def is_address(media: Media) -> bool:
     """Whether it lies somewhere else: a data URL holds its own content."""
     return media.url is not None and not media.url.startswith("data:")

@@ -151,10 +151,14 @@ class _Turns:
         return _joined(self._found)
 
     def _said(self, message: Message) -> list[Json]:
-        """An answer as it came, where it came from here; otherwise told again (R50, R51)."""
+        """An answer as it came, where it came from here; otherwise told again (R50, R51).
+
+        One of which a picture is left out by now is told again.
+        """
         state = message.provider_state
         kept = state.get("parts")
-        if self._is_own(state) and isinstance(kept, list):
+        cut = any(media.left_out for media in message.media)
+        if self._is_own(state) and isinstance(kept, list) and not cut:
             whole = _completed(kept, message.text)
             if whole is not None:
                 loaded = map(self._with_data, wire.merged(whole))

@@ -15,7 +15,7 @@ from typing import Any
 
 from app.domain import address
 from app.domain.errors import WANTS_ADDRESS, ChatError, ErrorKind, Failure, Phase
-from app.domain.kinds import Carrier, carrier_of, is_address, spelled
+from app.domain.kinds import Carrier, carrier_of, could_lie_elsewhere, spelled
 from app.domain.message import Media, Message, Role, ToolCall, ToolResult
 from app.domain.quoting import quoted
 from app.domain.settings import Sampling, Service
@@ -25,7 +25,6 @@ from app.providers.body import Body, Inserts, plain_base64
 
 LIMIT_FIELDS = ("max_tokens", "max_completion_tokens")
 _SOUND_FORMATS = {"audio/wav": "wav", "audio/mp3": "mp3"}
-_BY_ADDRESS = (Carrier.PICTURE, Carrier.VIDEO)
 _REFUSALS = frozenset({400, 415, 422})
 _DATA_URL = re.compile(r"\bdata:|\bdata[ _-]?ur[il]s?\b|\bbase ?64\b", re.IGNORECASE)
 _BAD_URL = re.compile(
@@ -272,7 +271,7 @@ def explained(service: Service, request: ChatRequest, failure: Failure) -> Failu
 def holds_data_urls(service: Service, request: ChatRequest) -> bool:
     """Whether a picture or a video goes inside the request, where an address could go."""
     return any(
-        carrier_of(service, media) in _BY_ADDRESS and not is_address(media) and not media.left_out
+        could_lie_elsewhere(service, media)
         for message in request.messages
         for media in message.media
     )

@@ -6,11 +6,15 @@ window. Deeds on the last message find it in what is shown.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Signal
 
 from app.advice import Action
 from app.chat import Chat
-from app.domain.message import Message, Role
+from app.domain.kinds import could_lie_elsewhere
+from app.domain.message import Media, Message, Role
+from app.reply import Change
 
 
 class ChatDeeds(QObject):
@@ -23,6 +27,8 @@ class ChatDeeds(QObject):
     serviceRequested = Signal(str)
     localRequested = Signal()
     linkRequested = Signal(str)
+    addressesRequested = Signal(str)
+    """An answer, for the question of which addresses are to be given."""
 
     def __init__(self, chat: Chat, parent: QObject) -> None:
         super().__init__(parent)
@@ -60,8 +66,12 @@ class ChatDeeds(QObject):
             case Action.LEAVE_OUT_OLD_TURNS:
                 self.leave_out_old_turns()
                 chat.retry(message_id)
-            case Action.SWITCH_MODEL:
+            case Action.SWITCH_MODEL | Action.SWITCH_SERVICE:
                 self.modelRequested.emit()
+            case Action.GIVE_ADDRESS:
+                self.addressesRequested.emit(message_id)
+            case Action.SEND_AS_TEXT:
+                self.send_as_text(message_id)
             case Action.OPEN_SETTINGS:
                 self.serviceRequested.emit(chat.service.id)
             case Action.CHANGE_LIMIT:
@@ -75,6 +85,37 @@ class ChatDeeds(QObject):
             case Action.STOP:
                 chat.stop()
 
+    def without_address(self, answer_id: str) -> tuple[Message, tuple[Media, ...]] | None:
+        """The question of an answer, and what of it goes as content where an address could go."""
+        messages = self.chat.conversation.messages
+        answer = messages.get(answer_id)
+        question = messages.get(answer.parent_id or "") if answer is not None else None
+        if question is None:
+            return None
+        service = self.chat.service
+        return question, tuple(
+            each for each in question.media if could_lie_elsewhere(service, each)
+        )
+
+    def give_addresses(self, question: Message, moved: Mapping[Media, Media]) -> None:
+        """Ask again with addresses in the place of files; the question before stays a version."""
+        parts = [
+            moved.get(part, part) if isinstance(part, Media) else part for part in question.parts
+        ]
+        self.chat.edit(question.id, parts)
+
+    def send_as_text(self, answer_id: str) -> None:
+        """Ask again without what the service takes by address only; it stays, marked."""
+        chat = self.chat
+        answer = chat.conversation.messages.get(answer_id)
+        if answer is None or answer.parent_id is None:
+            return
+        for message in chat.conversation.path(answer.parent_id):
+            for place, media in enumerate(message.media):
+                if could_lie_elsewhere(chat.service, media):
+                    self.leave_out_media(message.id, place, True)
+        chat.retry(answer_id)
+
     def leave_out_old_turns(self) -> None:
         """Send only the later half of the questions, with their answers, from now on."""
         conversation = self.chat.conversation
@@ -85,6 +126,14 @@ class ChatDeeds(QObject):
         questions = [message.id for message in path[first:] if message.role is Role.USER]
         if len(questions) > 1:
             self.chat.leave_out_before(questions[len(questions) // 2])
+
+    def leave_out_media(self, message_id: str, place: int, left_out: bool) -> None:
+        """Send an attachment of a message with no further question, or send it along again."""
+        said = self.chat.conversation
+        message = said.messages.get(message_id)
+        if message is not None and place < len(message.media):
+            changed = said.with_media_left_out(message_id, place, left_out)
+            self.chat.revise(changed, Change.TREE)
 
     def leave_out(self, message_id: str) -> None:
         """Send nothing before this message any more; "" sends everything again."""

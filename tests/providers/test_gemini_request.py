@@ -242,6 +242,16 @@ def test_parts_go_back_verbatim_without_unsigned_thoughts() -> None:
     assert told_again(model_said("Hello", state=state)) == came[1:]
 
 
+def test_an_answer_without_its_picture_is_told_again() -> None:
+    inline = {"mimeType": "image/png", "sha256": "5" * 64}
+    state = state_of(presets.GEMINI, MODEL, [{"text": "here"}, {"inlineData": inline}])
+    picture = Media(mime="image/png", sha256="5" * 64, name="cat.png", left_out=True)
+    assert told_again(model_said("here", picture, state=state)) == [
+        {"text": "here"},
+        {"text": "[cat.png]"},
+    ]
+
+
 @pytest.mark.rule("R51")
 @pytest.mark.parametrize(
     ("model", "at"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from app.domain.conversation import Conversation
 from app.domain.message import Finish, FinishReason, Message, Part, Role, Text, Timing
 from app.domain.stream import Draft, ReasoningDelta, TextDelta
+from app.domain.upload import Uploading
 from app.reply import Change, Countdown, ReplyState
 from app.ui.transcript.view import TranscriptView
 
@@ -22,6 +23,7 @@ NOON = 1_750_000_000.0
 @dataclass
 class HandReply:
     timing: Timing = field(default_factory=Timing)
+    upload: Uploading | None = None
 
 
 class HandChat:

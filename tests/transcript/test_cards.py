@@ -190,13 +190,13 @@ def test_waiting_is_said_after_a_moment(show: Show) -> None:
     chat.begin()
     view.refresh()
     item = view.stage.layout.items[1]
-    assert item.status == ""
+    assert item.going_on.status == ""
     assert chat.reply is not None
     chat.reply.timing = Timing(total_s=3.4)
     chat.tell(Change.STATE)
     view.refresh()
-    assert item.status == "Waiting… 3 s"
+    assert item.going_on.status == "Waiting… 3 s"
     chat.state = ReplyState.KEYRING
     chat.tell(Change.STATE)
     view.refresh()
-    assert item.status == "Waiting for the keyring…"
+    assert item.going_on.status == "Waiting for the keyring…"

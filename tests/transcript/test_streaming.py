@@ -139,11 +139,11 @@ def test_an_answer_without_words_yet_shows_that_it_waits(show: Show) -> None:
     chat, view = begun(show)
     item = view.stage.layout.items[1]
     assert item.live
-    assert item.status == ""
+    assert item.going_on.status == ""
     assert item.caret_row == len(item.rows) - 1
     chat.answer("Now")
     view.refresh()
-    assert item.status is None
+    assert item.going_on.status is None
     assert item.rows[item.caret_row].built().text == "Now"
 
 

@@ -36,6 +36,7 @@ class Acts(QObject):
     linkActivated = Signal(str)
     quoteRequested = Signal(str)
     leaveOutRequested = Signal(str)
+    mediaLeftOut = Signal(str, int, bool)
     menuRequested = Signal(object, QPoint)
     """The menu of a message, at a place on the screen."""
 
@@ -94,7 +95,7 @@ class Acts(QObject):
             case Act.MORE:
                 self.menuRequested.emit(message, at)
             case Act.MEDIA:
-                self.gallery.open(message, control.value)
+                self.gallery.open_shown(message, unit, int(control.key))
 
     def follow_link(self, number: int, address: str) -> None:
         """Go to a footnote of the message, or tell that an address was chosen."""

@@ -7,25 +7,29 @@ at most once a frame. Knows the chat by what it shows only, and changes nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
 from app.domain.conversation import Conversation
-from app.domain.message import Message, Timing
+from app.domain.message import Media, Message, Part, Timing
 from app.domain.stream import Draft
+from app.domain.upload import Uploading
 from app.reply import Change, Countdown, ReplyState
 from app.ui.transcript.estimate import estimated_heights
 from app.ui.transcript.head import Setting, setting_of
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.layout import Layout
 from app.ui.transcript.reasoning import ReasoningSection
-from app.ui.transcript.status import countdown_card, status_words
+from app.ui.transcript.status import GoingOn, countdown_card, status_words
 from app.ui.transcript.surroundings import Surroundings
 
 
 class LiveReply(Protocol):
     @property
     def timing(self) -> Timing: ...
+    @property
+    def upload(self) -> Uploading | None: ...
 
 
 class ShownChat(Protocol):
@@ -163,7 +167,9 @@ class Feed:
         """Whether a message is the same one, with at most more to it than before."""
         if old.id != new.id:
             return False
-        return self._draft_of(old) is not None or old.parts in ((), new.parts)
+        if self._draft_of(old) is not None or not old.parts:
+            return True
+        return [*map(_unmarked, old.parts)] == [*map(_unmarked, new.parts)]
 
     def _draft_of(self, message: Message) -> Draft | None:
         draft = self._shown_draft
@@ -196,7 +202,9 @@ class Feed:
         timing = chat.reply.timing if chat.reply is not None else Timing()
         service = self.around.service_of(item.message.service_id)
         card = countdown_card(chat.state, chat.countdown, self._clock(), service)
-        is_new = item.set_live(True, status_words(chat.state, timing), card)
+        upload = chat.reply.upload if chat.reply is not None else None
+        going_on = GoingOn(status_words(chat.state, timing), card, upload)
+        is_new = item.set_live(True, going_on)
         return item.label_reasoning(timing.reasoning_s) or is_new
 
     def _setting(self, number: int) -> Setting:
@@ -219,6 +227,11 @@ class Feed:
                 if other is row:
                     anchor.row = number
                     return
+
+
+def _unmarked(part: Part) -> Part:
+    """What is left out of further questions is shown in the same place."""
+    return replace(part, left_out=False) if isinstance(part, Media) else part
 
 
 def _thinking(item: MessageItem) -> ReasoningSection | None:

@@ -17,6 +17,7 @@ from app.ui.transcript.feed import Feed
 from app.ui.transcript.means import PathOf
 from app.ui.transcript.units.base import Unit
 from app.ui.transcript.units.drawn import DrawnUnit
+from app.ui.transcript.units.media import MediaUnit
 from app.ui.viewing.exhibit import Exhibit
 
 
@@ -27,13 +28,19 @@ class Gallery:
         self._feed = feed
         self._parent = parent
 
-    def open(self, message: Message, sha256: str) -> None:
+    def open(self, message: Message, media: Media) -> None:
         """Show an attachment large, with the others of the chat to go on to."""
         exhibits = [*exhibits_of(self._feed.messages, self._feed.around.pictures.path_of)]
-        key = (message.id, sha256)
-        at = next((at for at, each in enumerate(exhibits) if each.key == key), None)
+        this = (message.id, media)
+        places = (at for at, each in enumerate(exhibits) if (each.key[0], each.media) == this)
+        at = next(places, None)
         if at is not None:
             self._show(exhibits, at)
+
+    def open_shown(self, message: Message, unit: Unit, number: int) -> None:
+        """Show attachment `number` of a unit large."""
+        if isinstance(unit, MediaUnit):
+            self.open(message, unit.media[number])
 
     def open_drawing(self, unit: Unit) -> None:
         """Show large what a block of code draws."""

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.advice import Advice
 from app.domain.message import Message, Reasoning, Role, Text
 from app.domain.stream import Draft, Segment
 from app.ui.transcript import wording
 from app.ui.transcript.head import Setting, head_rows
+from app.ui.transcript.live_tail import live_tail
 from app.ui.transcript.making import drafted_section, stored_section
 from app.ui.transcript.reasoning import ReasoningSection, Section
 from app.ui.transcript.rows import Row
 from app.ui.transcript.sections import Content, TextSection
+from app.ui.transcript.status import GoingOn
 from app.ui.transcript.surroundings import Surroundings
-from app.ui.transcript.tail import finished_tail, live_tail
+from app.ui.transcript.tail import finished_tail
 
 CHARS_PER_FRAME = 16_384
 CHUNKS_PER_FRAME = 16
@@ -37,8 +38,7 @@ class MessageItem:
         self._draft: Draft | None = None
         self._revision = 0
         self._tail: list[Row] = []
-        self.status: str | None = None
-        self.countdown: Advice | None = None
+        self.going_on = GoingOn()
         self.live = False
         self._head = head_rows(around, message, setting)
         self.rows: list[Row] = []
@@ -92,7 +92,7 @@ class MessageItem:
     @property
     def caret_row(self) -> int:
         """The row at whose end the caret of an answer stands that is being written."""
-        if self.status is not None and self.countdown is None:
+        if self.going_on.status is not None and self.going_on.countdown is None:
             return len(self.rows) - 1
         return len(self.rows) - len(self._tail) - 1
 
@@ -144,14 +144,11 @@ class MessageItem:
             for section, entry in zip(shown, draft.items, strict=False)
         )
 
-    def set_live(self, live: bool, status: str | None, countdown: Advice | None) -> bool:
-        """Whether it is being written, what it waits for, and the countdown of a retry.
-
-        Whether that is new.
-        """
-        if (live, status, countdown) == (self.live, self.status, self.countdown):
+    def set_live(self, live: bool, going_on: GoingOn) -> bool:
+        """Whether it is being written, and what it does or waits for; whether that is new."""
+        if (live, going_on) == (self.live, self.going_on):
             return False
-        self.live, self.status, self.countdown = live, status, countdown
+        self.live, self.going_on = live, going_on
         self.renew_tail()
         return True
 
@@ -188,13 +185,14 @@ class MessageItem:
         same = len(contents) == len(self._sections) and all(
             section.matches(part) for section, part in zip(self._sections, contents, strict=True)
         )
+        other_media = message.media != self.message.media
         self.message = message
-        if setting != self.setting:
+        if setting != self.setting or other_media:
             self.setting = setting
             self._head = head_rows(self._around, self.message, self.setting)
         self.live = False
         self._draft = None
-        self.status = self.countdown = None
+        self.going_on = GoingOn()
         if not same:
             self._drop_sections()
             self._fill(contents)
@@ -253,7 +251,7 @@ class MessageItem:
         self._set_section_gaps()
         around, message, old = self._around, self.message, self._tail
         if self.live:
-            self._tail = live_tail(around, message, self.status, self.countdown, old)
+            self._tail = live_tail(around, message, self.going_on, old)
         elif message.role is not Role.USER:
             self._tail = finished_tail(around, message, self.setting.versions, old)
         self._gather_rows()

@@ -86,9 +86,13 @@ class Menus:
             menu.addAction(tr("Copy link address"), lambda: acts.copy_text(href))
             menu.addSeparator()
         if media is not None and media.sha256 is not None:
-            sha256, gallery = media.sha256, acts.gallery
-            menu.addAction(tr("Open"), lambda: gallery.open(message, sha256))
+            gallery = acts.gallery
+            menu.addAction(tr("Open"), lambda: gallery.open(message, media))
             menu.addAction(tr("Save as…"), lambda: gallery.offer_to_save(message, media))
+        if media is not None and media in message.media:
+            place, left_out = message.media.index(media), media.left_out
+            words = tr("Send along again") if left_out else tr("Leave out of further questions")
+            menu.addAction(words, lambda: acts.mediaLeftOut.emit(message.id, place, not left_out))
             menu.addSeparator()
         if selected:
             menu.addAction(tr("Copy selection"), acts.copy_selection)

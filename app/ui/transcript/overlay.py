@@ -199,6 +199,12 @@ class Overlay(QObject):
         found = [button for button in self._shown.values() if button.isEnabled()]
         return sorted(found, key=lambda button: (button.item, button.row, button.x()))
 
+    @property
+    def focused(self) -> OverlayButton | None:
+        """The button that has the keyboard."""
+        at = self._view.window().focusWidget()
+        return at if isinstance(at, OverlayButton) and at in self._shown.values() else None
+
     def sync(self, layout: Layout, geometry: Geometry, at_hand: int | None) -> None:
         """Place the buttons of what is visible; `at_hand` is the message under the pointer."""
         wanted: dict[Key, tuple[Placed, Control, QRect]] = {}

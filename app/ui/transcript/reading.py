@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import advice
-from app.domain.message import Message, Role
+from app.domain.message import Media, Message, Role
 from app.i18n import tr
 from app.markdown.stream import parse
 from app.markdown.words import plain_text
@@ -63,7 +63,7 @@ class Reading:
         if kept is not None and kept[0] is message:
             return kept[1]
         parts = [_words(message.text, message.role)]
-        parts += [tr("Attachment: {name}", name=m.name or m.url or m.mime) for m in message.media]
+        parts += [_attachment(media) for media in message.media]
         for source in sources_of(message.extras):
             parts.append(tr("Source: {name}", name=source.name))
         service = self._feed.around.service_of(message.service_id)
@@ -132,3 +132,8 @@ def _words(text: str, role: Role) -> str:
         else:
             found.append(f"{marker} {plain_text(document.leaf_inlines(leaf))}".strip())
     return "\n".join(found)
+
+
+def _attachment(media: Media) -> str:
+    words = tr("Attachment: {name}", name=media.name or media.url or media.mime)
+    return f"{words}. {tr('Left out')}" if media.left_out else words

@@ -5,13 +5,27 @@ Invariant: made from what the chat shows at this moment; keeps nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app import advice
 from app.advice import Advice
 from app.domain.message import Timing
 from app.domain.settings import Service
+from app.domain.upload import Uploading
 from app.i18n import tr
 from app.reply import Countdown, ReplyState
 from app.ui.transcript import wording
+
+
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """`status` is what it waits for, in words, `countdown` the card of a retry, `upload` how far
+    an attachment is; `None` for what is not the case."""
+
+    status: str | None = None
+    countdown: Advice | None = None
+    upload: Uploading | None = None
+
 
 QUIET_S = 1.5
 """How long an answer may wait before it is said that it is waited for."""

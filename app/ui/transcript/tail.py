@@ -1,4 +1,4 @@
-"""What stands under an answer: sources, remarks, a card, the actions; or what a live one waits for.
+"""What stands under an answer that is over: sources, remarks, a card, the actions.
 
 Invariant: a card that only changes its words keeps its unit, so that a countdown does not flicker.
 """
@@ -16,7 +16,7 @@ from app.ui.transcript.rows import Row, fixed
 from app.ui.transcript.surroundings import Surroundings
 from app.ui.transcript.units.actions import ActionsUnit
 from app.ui.transcript.units.card import CardUnit
-from app.ui.transcript.units.plain import RemarksUnit, StatusUnit
+from app.ui.transcript.units.plain import RemarksUnit
 from app.ui.transcript.units.sources import SourcesUnit, sources_of
 from app.ui.transcript.versions import Versions
 
@@ -41,29 +41,14 @@ def finished_tail(
     if found is not None:
         if style.paged:
             found = replace(found, actions=(), details="")
-        tail.append(_card_row(around, message.id, found, old))
+        tail.append(card_row(around, message.id, found, old))
     usage = wording.usage_line(message.usage, message.timing)
     actions = ActionsUnit(style, versions, usage, copies=bool(message.text))
     return [*tail, fixed(actions, style.px(30), style.px(10))]
 
 
-def live_tail(
-    around: Surroundings,
-    message: Message,
-    status: str | None,
-    countdown: Advice | None,
-    old: Sequence[Row],
-) -> list[Row]:
-    """Under an answer that is being written."""
-    style = around.style
-    if countdown is not None:
-        return [_card_row(around, message.id, countdown, old)]
-    if status is None:
-        return []
-    return [fixed(StatusUnit(style, status), style.body.line_px, style.px(8))]
-
-
-def _card_row(around: Surroundings, message_id: str, found: Advice, old: Sequence[Row]) -> Row:
+def card_row(around: Surroundings, message_id: str, found: Advice, old: Sequence[Row]) -> Row:
+    """The card, as it was before where there was one."""
     style = around.style
     is_open = around.choices.shows_details(message_id)
     for row in old:

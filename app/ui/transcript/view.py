@@ -47,7 +47,8 @@ class TranscriptView(QAbstractScrollArea):
     """`set_chat` shows a chat and follows its changes. All ids are those of messages.
 
     `adviceTaken` carries an id, an `Action` and a link; `leaveOutRequested` an id, or "" to send
-    everything again; `findChanged` the current hit, from 1, and how many there are;
+    everything again; `mediaLeftOut` an id, the number of an attachment and whether further
+    questions go without it; `findChanged` the current hit, from 1, and how many there are;
     `linkHovered` the address under the pointer, or "".
     """
 
@@ -59,6 +60,7 @@ class TranscriptView(QAbstractScrollArea):
     linkHovered = Signal(str)
     quoteRequested = Signal(str)
     leaveOutRequested = Signal(str)
+    mediaLeftOut = Signal(str, int, bool)
     findChanged = Signal(int, int)
 
     _is_built = False
@@ -137,6 +139,7 @@ class TranscriptView(QAbstractScrollArea):
         acts.linkActivated.connect(self.linkActivated)
         acts.quoteRequested.connect(self.quoteRequested)
         acts.leaveOutRequested.connect(self.leaveOutRequested)
+        acts.mediaLeftOut.connect(self.mediaLeftOut)
 
     # The chat ----------------------------------------------------------------------------
 
@@ -387,6 +390,12 @@ class TranscriptView(QAbstractScrollArea):
         if event.reason() != QContextMenuEvent.Reason.Keyboard:
             at = self.viewport().mapFromGlobal(event.globalPos())
             self.menus.open_at(at.toPointF(), event.globalPos())
+            return
+        button = self.stage.overlay.focused
+        if button is not None:
+            place = button.geometry()
+            below = self.viewport().mapToGlobal(place.bottomLeft())
+            self.menus.open_at(place.center().toPointF(), below)
             return
         caret = self.gestures.keyboard.caret.rect(self.stage.geometry)
         at = caret.bottomLeft().toPoint() if caret is not None else self.viewport().rect().center()

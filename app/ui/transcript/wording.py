@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from PySide6.QtCore import QDate, QDateTime, QLocale
 
 from app.domain.message import Media, Message, Role, Timing, Usage
+from app.domain.upload import Uploading
 from app.i18n import tr, trn
 
 
@@ -82,6 +83,25 @@ def media_facts(media: Media) -> str:
     if media.pages is not None:
         facts.append(trn("{count} page", "{count} pages", media.pages))
     return " · ".join(facts)
+
+
+def upload(uploading: Uploading) -> str:
+    """How far a file is, and what it waits for."""
+    name = uploading.name or tr("the attachment")
+    sent, whole_size = size(uploading.sent_bytes), size(uploading.size_bytes)
+    if uploading.processing:
+        return tr("{name} has arrived. The service is preparing it…", name=name)
+    if uploading.waiting:
+        words = tr("The connection is lost. {name} goes on when it is back", name=name)
+        return f"{words} · {tr('{sent} of {size}', sent=sent, size=whole_size)}"
+    share = whole(round(100 * uploading.share))
+    return tr(
+        "Uploading {name} · {sent} of {size} · {percent} %",
+        name=name,
+        sent=sent,
+        size=whole_size,
+        percent=share,
+    )
 
 
 def duration(length_s: float) -> str:

@@ -46,6 +46,12 @@ def action_words(action: Action) -> str:
             return tr("Retry")
         case Action.LEAVE_OUT_OLD_TURNS:
             return tr("Leave out old messages")
+        case Action.GIVE_ADDRESS:
+            return tr("Give an address…")
+        case Action.SWITCH_SERVICE:
+            return tr("Choose another service")
+        case Action.SEND_AS_TEXT:
+            return tr("Send as text")
         case Action.SWITCH_MODEL:
             return tr("Switch model")
         case Action.OPEN_SETTINGS:
@@ -123,16 +129,17 @@ class CardUnit(Unit):
         self._note_y = self._text_y + self._text.height
         y = self._text_y + words
         buttons_y = style.px(11)
+        lines = _lines(wide, room if self._below else row)
         if self._below:
             buttons_y = y + 8
-            y = buttons_y + button
+            y = buttons_y + len(lines) * (button + BUTTON_GAP_PX) - BUTTON_GAP_PX
         else:
             y = max(y, buttons_y + button if wide else 0)
         y += style.px(11)
         if self.is_open:
             self._details_y = y + 8
             y = self._details_y + self._details.lay_out(width - 2 * PAD_PX) + PAD_PX
-        self._controls = self._placed(wide, buttons_y, button)
+        self._controls = self._placed(lines, wide, buttons_y, button)
         self.height = y
         return y
 
@@ -195,34 +202,38 @@ class CardUnit(Unit):
     def controls(self) -> Sequence[Control]:
         return self._controls
 
-    def _placed(self, wide: Sequence[int], y: int, tall: int) -> tuple[Control, ...]:
-        style = self.style
+    def _placed(
+        self, lines: Sequence[range], wide: Sequence[int], y: int, tall: int
+    ) -> tuple[Control, ...]:
         found: list[Control] = []
-        row = sum(wide) + BUTTON_GAP_PX * (len(wide) - 1)
-        x = self._width - PAD_PX - row
-        if self._below:
-            x = max(PAD_PX, min(x, style.px(ICON_ROOM_PX)))
-        for action, button in zip(self.actions, wide, strict=True):
-            words = action_words(action)
-            found.append(
-                Control(
-                    act=Act.ADVICE,
-                    key=action.value,
-                    name=words,
-                    text=words,
-                    description=self.advice.title,
-                    rect=QRect(x, y, button, tall),
-                    look=Look.BUTTON,
-                    value=action.value,
-                    link=self.advice.link,
-                )
-            )
-            x += button + BUTTON_GAP_PX
+        for line in lines:
+            row = sum(wide[at] for at in line) + BUTTON_GAP_PX * (len(line) - 1)
+            x = self._width - PAD_PX - row
+            if self._below:
+                x = max(PAD_PX, min(x, self.style.px(ICON_ROOM_PX)))
+            for at in line:
+                found.append(self._button(self.actions[at], QRect(x, y, wide[at], tall)))
+                x += wide[at] + BUTTON_GAP_PX
+            y += tall + BUTTON_GAP_PX
         if self.advice.details:
             found.append(self._details_control())
             if self.is_open:
                 found.append(self._copy_control())
         return tuple(found)
+
+    def _button(self, action: Action, rect: QRect) -> Control:
+        words = action_words(action)
+        return Control(
+            act=Act.ADVICE,
+            key=action.value,
+            name=words,
+            text=words,
+            description=self.advice.title,
+            rect=rect,
+            look=Look.BUTTON,
+            value=action.value,
+            link=self.advice.link,
+        )
 
     def _details_x(self) -> int | None:
         """Where Details stands behind the last words of the note; None: a line of its own."""
@@ -260,3 +271,15 @@ class CardUnit(Unit):
             rect=QRect(self._width - PAD_PX - side + 6, self._details_y - 4, side, side),
             icon="copy",
         )
+
+
+def _lines(wide: Sequence[int], room: int) -> list[range]:
+    """Which buttons stand side by side in so much room."""
+    found: list[range] = []
+    start, used = 0, 0
+    for at, button in enumerate(wide):
+        used += button + BUTTON_GAP_PX
+        if at > start and used - BUTTON_GAP_PX > room:
+            found.append(range(start, at))
+            start, used = at, button + BUTTON_GAP_PX
+    return [*found, range(start, len(wide))] if wide else found

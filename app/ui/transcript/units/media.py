@@ -40,13 +40,13 @@ FADED = 0.4
 class MediaUnit(Unit):
     """A row of attachments, wrapped; from the right for a person's message."""
 
-    __slots__ = ("_from_right", "_media", "_pictures", "_places", "wants_sizes")
+    __slots__ = ("_from_right", "_pictures", "_places", "media", "wants_sizes")
 
     def __init__(
         self, style: Style, media: Sequence[Media], pictures: Pictures, *, from_right: bool
     ) -> None:
         super().__init__(style)
-        self._media = tuple(media)
+        self.media = tuple(media)
         self._pictures = pictures
         self._from_right = from_right
         self._places: list[QRectF] = []
@@ -54,11 +54,11 @@ class MediaUnit(Unit):
 
     def lay_out(self, width: int) -> int:
         self.wants_sizes = any(
-            is_pictured(media) and not all(self._own_size(media)) for media in self._media
+            is_pictured(media) and not all(self._own_size(media)) for media in self.media
         )
         lines: list[list[QSizeF]] = [[]]
         used = 0.0
-        for media in self._media:
+        for media in self.media:
             size = self._size(media, width)
             if lines[-1] and used + size.width() > width:
                 lines.append([])
@@ -82,7 +82,7 @@ class MediaUnit(Unit):
         return self.height
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        for media, place in zip(self._media, self._places, strict=True):
+        for media, place in zip(self.media, self._places, strict=True):
             if place.bottom() < scene.top or place.top() > scene.bottom:
                 continue
             painter.save()
@@ -100,7 +100,7 @@ class MediaUnit(Unit):
         return next((spot for spot in self.links() if spot.rect.contains(x, y)), None)
 
     def links(self) -> Iterable[LinkSpot]:
-        for media, place in zip(self._media, self._places, strict=True):
+        for media, place in zip(self.media, self._places, strict=True):
             if media.url:
                 yield LinkSpot(media.url, _name(media), 0, 0, place)
 
@@ -114,12 +114,12 @@ class MediaUnit(Unit):
     def media_at(self, x: float, y: float) -> Media | None:
         """What lies under a point."""
         number = self.number_at(x, y)
-        return None if number is None else self._media[number]
+        return None if number is None else self.media[number]
 
     def controls(self) -> Sequence[Control]:
         """What is stored here can be looked at large."""
         found: list[Control] = []
-        for at, (media, place) in enumerate(zip(self._media, self._places, strict=True)):
+        for at, (media, place) in enumerate(zip(self.media, self._places, strict=True)):
             if media.sha256 is not None:
                 name = media.name or kind_of(media).title
                 facts = (media.name, wording.media_facts(media), left_out_words(media))

@@ -1,0 +1,215 @@
+"""Attachments in the history: looked at, left out of questions, refused as content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loopback import Loopback, Reply, Seen, events, in_thread, whole
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+from stage import Stage, play, service
+
+from app.ui.address_dialog import AddressDialog
+from app.ui.transcript.overlay import OverlayButton
+from app.ui.viewing.viewer import Viewer
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+@pytest.fixture
+def server(qapp: QApplication) -> Iterator[Loopback]:
+    with in_thread() as running:
+        running.route("/v1/models", whole({"data": []}))
+        yield running
+
+
+def answer(words: str) -> Reply:
+    return events({"choices": [{"delta": {"content": words}, "finish_reason": "stop"}]})
+
+
+def picture(path: Path, color: str = "teal") -> Path:
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(QColor(color))
+    assert image.save(str(path))
+    return path
+
+
+async def attach(on: Stage, *paths: Path) -> None:
+    given = QMimeData()
+    given.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    chips = on.page.composer.chips
+    on.page.composer.field.insertFromMimeData(given)
+    await on.until(lambda: len(chips.shown) >= len(paths) and not chips.busy)
+
+
+def buttons(on: Stage) -> dict[str, OverlayButton]:
+    """The controls of the transcript that are seen, by their names."""
+    on.page.transcript.refresh()
+    return {each.accessibleName(): each for each in on.page.transcript.stage.overlay.buttons}
+
+
+def asked(server: Loopback) -> list[Seen]:
+    """The questions that came."""
+    return [seen for seen in server.requests if seen.path.endswith("/chat/completions")]
+
+
+def parts(seen: Seen) -> list[Any]:
+    """What the last question of a request holds."""
+    content = seen.json["messages"][-1]["content"]
+    return content if isinstance(content, list) else [content]
+
+
+def choose(on: Stage, button: OverlayButton, words: str) -> None:
+    """Open the menu of an attachment by its key and take a row of it."""
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    place = button.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, button.mapToGlobal(place))
+    QApplication.sendEvent(button, event)
+    menu = on.page.transcript.findChild(QMenu)
+    assert menu is not None
+    by_words = {action.text(): action for action in menu.actions()}
+    assert words in by_words
+    by_words[words].trigger()
+    menu.close()
+    menu.deleteLater()
+    menu.setParent(None)
+
+
+def test_chips_and_messages_open_the_viewer(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    server.add(answer("Two pictures."))
+
+    def viewer(on: Stage) -> Viewer:
+        found = [each for each in on.window.findChildren(Viewer) if each.isVisible()]
+        assert len(found) == 1
+        return found[0]
+
+    async def story(on: Stage) -> None:
+        await attach(on, picture(tmp_path / "a.png"), picture(tmp_path / "b.png"))
+        chip = on.page.composer.chips.shown[1]
+        QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+        shown = viewer(on)
+        assert shown.exhibit.name == "b.png"
+        await on.until(lambda: shown.pane.can_copy)
+        assert shown.facts.text().endswith("40×30 · 2 of 2")
+        QTest.keyClick(shown, Qt.Key.Key_Escape)
+        QTest.keyClick(on.page.composer.chips.shown[0], Qt.Key.Key_Return)
+        assert viewer(on).exhibit.name == "a.png"
+        viewer(on).close()
+        await on.asked("What are these?")
+        button = buttons(on)["Open b.png"]
+        button.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(button, Qt.Key.Key_Return)
+        assert viewer(on).exhibit.name == "b.png"
+        viewer(on).close()
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_an_attachment_is_left_out_and_taken_in_again(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    server.add(answer("Seen."), answer("Not seen."), answer("Seen again."))
+
+    def pictures(number: int) -> int:
+        return json.dumps(asked(server)[number].json).count("data:image/png")
+
+    async def story(on: Stage) -> None:
+        await attach(on, picture(tmp_path / "a.png"), picture(tmp_path / "b.png", "red"))
+        await on.asked("Look")
+        tokens = on.page.composer.tokens.text()
+        choose(on, buttons(on)["Open b.png"], "Leave out of further questions")
+        assert buttons(on)["Open b.png"].accessibleDescription() == "Left out"
+        assert buttons(on)["Open a.png"].accessibleDescription() == ""
+        assert [media.left_out for media in on.path[0].media] == [False, True]
+        await on.until(lambda: on.page.composer.tokens.text() != tokens)
+        await on.asked("And now?")
+        assert (pictures(0), pictures(1)) == (2, 1)
+        choose(on, buttons(on)["Open b.png"], "Send along again")
+        assert buttons(on)["Open b.png"].accessibleDescription() == ""
+        await on.asked("And again?")
+        assert pictures(2) == 2
+
+    play(story, linnet_home, [service(server)])
+
+
+REFUSAL = {
+    "error": {"message": "Invalid image_url: data URLs are not supported, use an http(s) URL."}
+}
+
+
+def test_a_service_that_wants_an_address_is_given_one(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    server.add(whole(REFUSAL, 400), answer("A bird."))
+    url = "https://files.example/bird.png"
+
+    async def story(on: Stage) -> None:
+        await attach(on, picture(tmp_path / "bird.png"))
+        failed = await on.asked("What is it?")
+        assert failed.finish is not None
+        assert on.path[0].media[0].name == "bird.png", "message and attachment stay"
+        shown = buttons(on)
+        for words in ("Give an address…", "Choose another service", "Send as text", "Retry"):
+            assert words in shown
+        shown["Give an address…"].click()
+        dialog = on.page.findChild(AddressDialog)
+        assert dialog is not None
+        dialog.fields[0].setText("bird")
+        dialog.send.click()
+        assert "begins with https://" in dialog.problem.text()
+        dialog.fields[0].setText(url)
+        dialog.send.click()
+        await on.until(lambda: on.chat.draft is None and on.answer.text == "A bird.")
+        assert parts(asked(server)[1])[1] == {"type": "image_url", "image_url": {"url": url}}
+        assert len(on.chat.conversation.siblings(on.path[0].id)) == 2, "the first stays a version"
+        assert on.path[0].media[0].name == "bird.png"
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_what_a_service_refuses_is_remembered_and_can_go_as_text(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    server.add(whole(REFUSAL, 400), answer("I see no picture."))
+
+    async def story(on: Stage) -> None:
+        await attach(on, picture(tmp_path / "bird.png"))
+        await on.asked("What is it?")
+        buttons(on)["Send as text"].click()
+        await on.until(lambda: on.chat.draft is None and on.answer.text == "I see no picture.")
+        assert "data:" not in json.dumps(asked(server)[1].json)
+        assert on.path[0].media[0].left_out
+        assert buttons(on)["Open bird.png"].accessibleDescription() == "Left out"
+        await attach(on, picture(tmp_path / "cat.png"))
+        assert "by their address only" in on.page.composer.chips.shown[0].trouble
+
+    async def later(on: Stage) -> None:
+        assert on.engine.quirks.get(on.chat.service, "model-a").data_urls is False
+        assert on.engine.quirks.get(on.chat.service, "model-b").data_urls is None
+
+    play(story, linnet_home, [service(server)])
+    play(later, linnet_home)
+
+
+def test_choosing_another_service_asks_for_one(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    server.add(whole(REFUSAL, 400))
+
+    async def story(on: Stage) -> None:
+        wanted: list[bool] = []
+        on.page.deeds.modelRequested.connect(lambda: wanted.append(True))
+        await attach(on, picture(tmp_path / "bird.png"))
+        await on.asked("What is it?")
+        buttons(on)["Choose another service"].click()
+        assert wanted == [True]
+
+    play(story, linnet_home, [service(server)])
