@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CONNECT_MS = 2000
 STARTING_S, AGAIN_S = 10.0, 0.05
 """How long the first may take from its lock until it listens, and how often it is tried."""
+ANSWER_MS = 10_000
+"""So long it may be busy before it answers: it has been told by then, and will do it."""
 PATIENCE_MS = 5000
 """So long a caller that says nothing is kept."""
 LARGEST_BYTES = 1_000_000
@@ -54,7 +56,7 @@ class Instance(QObject):
         return self._lock.error() != QLockFile.LockError.LockFailedError
 
     def hand_over(self, words: Sequence[str]) -> bool:
-        """Call the first one; whether it heard. One that is still starting is waited for."""
+        """Call the first one; whether it heard. One that is starting or busy is waited for."""
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
@@ -69,7 +71,7 @@ class Instance(QObject):
         socket.write(json.dumps(message).encode() + b"\n")
         socket.waitForBytesWritten(CONNECT_MS)
         # The answer may have come with the last wait.
-        heard = socket.bytesAvailable() > 0 or socket.waitForReadyRead(CONNECT_MS)
+        heard = socket.bytesAvailable() > 0 or socket.waitForReadyRead(ANSWER_MS)
         socket.disconnectFromServer()
         return heard
 

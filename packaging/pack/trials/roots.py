@@ -66,7 +66,7 @@ class Root:
         small: str = "",
         room_mb: int = 60,
         environment: Mapping[str, str] | None = None,
-        within_s: float = 300,
+        within_s: float = 150,
     ) -> Done:
         """Run a command to its end; `small` is a folder that is empty and has little room."""
         try:
