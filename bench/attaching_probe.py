@@ -1,4 +1,4 @@
-"""Attaches a photo, or sends 100 MB, and says what it took: python -m bench.attaching_probe."""
+"""Sends 100 MB and says what it took: python -m bench.attaching_probe inline|upload FOLDER."""
 
 from __future__ import annotations
 
@@ -12,17 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from PIL import Image
 
-from app.attachments import Attachments, FileSource
 from app.domain.message import Media, Message, Role, Text
 from app.domain.settings import Sampling, Service
 from app.providers import Providers, presets
 from app.providers.base import ChatRequest, Endpoint, Files
 from app.storage.blobs import Blobs
-from app.tasks import Tasks
 
-PIXELS = (6000, 4000)
 SENT_BYTES = 100_000_000
 SAMPLE_S = 0.005
 LAST_WORDS_S = 0.1  # until the server has seen that the client left
@@ -32,38 +28,6 @@ GEMINI_ANSWER: Json = {
 }
 OPENAI_ANSWER: Json = {"choices": [{"message": {"content": "."}}]}
 LOOK = Text("Look")
-
-
-async def photo(folder: Path) -> dict[str, float]:
-    """A photo as a camera makes it, metadata included, until its thumbnail is there."""
-    path = folder / "photo.jpg"
-    if not path.exists():
-        known = Image.Exif()
-        known[0x010F] = "A camera"
-        picture = Image.effect_noise(PIXELS, 24).convert("RGB")
-        picture.save(path, quality=90, exif=known)
-    blobs = folder / str(time.monotonic_ns())
-    attachments = Attachments(Blobs(blobs), blobs / "small", blobs / "work", Tasks())
-    gaps: list[float] = []
-    ticking = asyncio.create_task(tick(gaps))
-    await asyncio.sleep(0.1)
-    gaps.clear()
-    begun = time.perf_counter()
-    taken = await attachments.take(FileSource(path))
-    await attachments.thumbnail(taken.media[0])
-    took_s = time.perf_counter() - begun
-    ticking.cancel()
-    size_mb = path.stat().st_size / 1e6
-    return {"attach_ms": took_s * 1000, "gap_ms": max(gaps) * 1000, "size_mb": size_mb}
-
-
-async def tick(gaps: list[float]) -> None:
-    last = time.perf_counter()
-    while True:
-        await asyncio.sleep(0.001)
-        now = time.perf_counter()
-        gaps.append(now - last)
-        last = now
 
 
 class Sink:
@@ -149,8 +113,6 @@ async def sample(process: psutil.Process, peaks: list[int]) -> None:
 
 def main(what: str, folder: Path) -> None:
     match what:
-        case "photo":
-            found = asyncio.run(photo(folder))
         case "inline":
             found = asyncio.run(send(folder, presets.ACE_DATA_CLOUD))
         case _:

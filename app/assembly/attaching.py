@@ -6,6 +6,7 @@ attachments pays nothing for them.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from app.ui.attach_room import AttachRoom
     from app.ui.transcript.view import TranscriptView
 
+ROOM = "app.ui.attach_room"
+
 
 class Attaching:
     """First the composer, then the page with the transcript in it, then `connect`."""
@@ -36,7 +39,7 @@ class Attaching:
         self._theme = theme
         self._window = window
         self._lending = Lending(engine.paths.scratch / "lent")
-        self._door = AttachDoor(self.room, window)
+        self._door = AttachDoor(self.is_loaded, self.load, self.room, window)
         self.means = Means(
             service_of=engine.services.get,
             path_of=self._path_of,
@@ -68,6 +71,14 @@ class Attaching:
         Addresses(page, window.notice.show_text)
         links = page.deeds.linkRequested.emit
         ChipViewing(self._theme, composer.chips, self._path_of, links, self._lending, page)
+
+    def is_loaded(self) -> bool:
+        """Whether the room costs nothing to make any more."""
+        return ROOM in sys.modules
+
+    def load(self) -> None:
+        """Import what the room needs; for a thread."""
+        import app.ui.attach_room  # noqa: F401
 
     def room(self) -> AttachRoom:
         """Takes in attachments. Imported with what reads pictures, by the first of them."""

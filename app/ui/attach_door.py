@@ -8,38 +8,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QTimer
+from PySide6.QtCore import QMimeData, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.domain.message import Media
 from app.ui.attach_offers import AttachOffers, Show
 from app.ui.message_field import MessageField
+from app.ui.offered import kept
+from app.ui.worker import Worker
 
 if TYPE_CHECKING:
-    from app.ui.attach_desk import AttachDesk
     from app.ui.attach_room import AttachRoom
 
 FIRST_THUMBNAIL_MS = 50
 """A draft's pictures come after the window: the first costs the loading of what makes them."""
 
 
-class AttachDoor(QObject):
-    """`make` makes the room when it is first needed, on the running loop."""
+Act = Callable[["AttachRoom"], None]
 
-    def __init__(self, make: Callable[[], AttachRoom], window: QObject) -> None:
+
+class AttachDoor(QObject):
+    """`make` makes the room, on the running loop; unless all of it `is_loaded`, `load` imports it
+    before, on a thread. What comes meanwhile waits, in order."""
+
+    _loaded = Signal()
+
+    def __init__(
+        self,
+        is_loaded: Callable[[], bool],
+        load: Callable[[], None],
+        make: Callable[[], AttachRoom],
+        window: QObject,
+    ) -> None:
         super().__init__(window)
+        self._is_loaded = is_loaded
         self._make = make
         self._room: AttachRoom | None = None
-
-    @property
-    def room(self) -> AttachRoom:
-        if self._room is None:
-            self._room = self._make()
-        return self._room
-
-    @property
-    def desk(self) -> AttachDesk:
-        return self.room.desk
+        self._waiting: list[Act] = []
+        self._worker = Worker[Callable[[], None]]("attach", self._load)
+        self._imports = load
+        self._loaded.connect(self._on_loaded, Qt.ConnectionType.QueuedConnection)
 
     def listen(self, field: MessageField, show: Show) -> None:
         """Take what is pasted into `field`, and offer to take some of its text."""
@@ -47,25 +55,50 @@ class AttachDoor(QObject):
         AttachOffers(field, show, self._take_address, self._take_text)
 
     def choose_files(self) -> None:
-        self.desk.choose_files()
+        self._with_room(lambda room: room.desk.choose_files())
 
     def open_menu(self) -> None:
-        self.room.menu.open()
+        self._with_room(lambda room: room.menu.open())
 
     def take_mime(self, given: QMimeData) -> None:
-        self.desk.take_mime(given)
+        """Attach what was pasted or dropped, which is there as long as this call lasts."""
+        held = given if self._room is not None else kept(given)
+        self._with_room(lambda room: room.desk.take_mime(held))
 
     def _take_address(self, url: str) -> None:
-        self.desk.take_address(url)
+        self._with_room(lambda room: room.desk.take_address(url))
 
     def _take_text(self, text: str) -> None:
-        self.desk.take_text(text)
+        self._with_room(lambda room: room.desk.take_text(text))
 
     def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
         """Call `show` with the small picture of `media`, once there is one."""
         if self._room is not None:
-            self.desk.ask_thumbnail(media, show)
+            self._room.desk.ask_thumbnail(media, show)
         else:
             QTimer.singleShot(
-                FIRST_THUMBNAIL_MS, self, lambda: self.desk.ask_thumbnail(media, show)
+                FIRST_THUMBNAIL_MS,
+                self,
+                lambda: self._with_room(lambda room: room.desk.ask_thumbnail(media, show)),
             )
+
+    def _with_room(self, act: Act) -> None:
+        if self._room is None and not self._waiting and self._is_loaded():
+            self._room = self._make()
+        if self._room is not None:
+            act(self._room)
+            return
+        self._waiting.append(act)
+        if len(self._waiting) == 1:
+            self._worker.put(self._imports)
+
+    def _load(self, imports: Callable[[], None]) -> None:
+        """On the thread."""
+        imports()
+        self._loaded.emit()
+
+    def _on_loaded(self) -> None:
+        self._room = self._make()
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            act(self._room)

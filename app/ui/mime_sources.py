@@ -13,18 +13,7 @@ from PySide6.QtGui import QImage, QImageWriter
 
 from app.attachments import AddressSource, DataSource, FileSource, Source
 from app.i18n import tr
-from app.ui.offered import names_something_to_see, shows_picture, urls_in
-
-# As they lie on the clipboard: nothing is decoded here. The best that programs offer come first.
-_PICTURE_TYPES = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/webp": "webp",
-    "image/svg+xml": "svg",
-    "image/gif": "gif",
-    "image/tiff": "tiff",
-    "image/bmp": "bmp",
-}
+from app.ui.offered import PICTURE_TYPES, names_something_to_see, shows_picture, urls_in
 
 
 def sources_in(given: QMimeData) -> tuple[Source, ...]:
@@ -54,7 +43,7 @@ def _at(url: QUrl) -> Source:
 def _picture_in(given: QMimeData) -> DataSource | None:
     stem = next((url.fileName().rpartition(".")[0] for url in given.urls()), "")
     stem = stem or tr("Pasted picture")
-    for mime, ending in _PICTURE_TYPES.items():
+    for mime, ending in PICTURE_TYPES.items():
         data = bytes(given.data(mime).data()) if given.hasFormat(mime) else b""
         if data:
             return DataSource(data, f"{stem}.{ending}")

@@ -10,6 +10,17 @@ from PySide6.QtGui import QTextDocumentFragment
 
 from app.domain.kinds import is_link
 
+# As they lie on the clipboard, without decoding. The best that programs offer come first.
+PICTURE_TYPES = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/svg+xml": "svg",
+    "image/gif": "gif",
+    "image/tiff": "tiff",
+    "image/bmp": "bmp",
+}
+_WORDS = ("text/plain", "text/html")
 # Copied files as file managers of GNOME offer them: "copy" or "cut", then an address a line.
 _GNOME_FILES = "x-special/gnome-copied-files"
 _GNOME_MARK = "x-special/nautilus-clipboard"
@@ -59,6 +70,20 @@ def text_in(given: QMimeData) -> str:
 def shows_picture(given: QMimeData) -> bool:
     """Whether a browser says that the address is that of a picture, whatever it ends with."""
     return "<img" in given.html()[:4096].lower() if given.hasHtml() else False
+
+
+def kept(given: QMimeData) -> QMimeData:
+    """What can be used of it, for later: the other program may be asked no more by then."""
+    held = QMimeData()
+    best = next((kind for kind in PICTURE_TYPES if given.hasFormat(kind)), None)
+    if best is None and given.hasImage():
+        held.setImageData(given.imageData())
+    for kind in given.formats():
+        if kind in (best, _GNOME_FILES, *_WORDS):
+            held.setData(kind, given.data(kind))
+    if given.hasUrls():
+        held.setUrls(given.urls())
+    return held
 
 
 def names_something_to_see(url: QUrl) -> bool:

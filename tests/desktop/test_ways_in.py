@@ -112,9 +112,14 @@ def written(desktop: Desktop) -> str:
     return next((str(n.get("text", "")) for n in nodes if n["name"] == "Message"), "")
 
 
+def questions(service: Loopback) -> list[Any]:
+    """What was asked; the list of models is asked for, too."""
+    return [seen.json for seen in service.requests if seen.method == "POST"]
+
+
 def sent_pictures(service: Loopback) -> list[bytes]:
     """What the pictures in the last question hold."""
-    content = service.requests[-1].json["messages"][-1]["content"]
+    content = questions(service)[-1]["messages"][-1]["content"]
     urls = [part["image_url"]["url"] for part in content if part["type"] == "image_url"]
     return [base64.b64decode(url.partition(",")[2]) for url in urls]
 
@@ -169,7 +174,7 @@ def test_drops_from_another_program(
     wait_for_chips(desktop, "cat.png")
     assert "image/png" in giver.given
     desktop.accessible("press", "Send")
-    wait_for(lambda: service.requests, "the question")
+    wait_for(lambda: questions(service), "the question")
     assert sent_pictures(service) == [png], "the data, not the address"
 
     del browser["image/png"], browser["text/plain"]
@@ -218,7 +223,7 @@ def test_the_clipboard_of_another_program(
     paste({"image/bmp": bitmap})
     wait_for_chips(desktop, "Pasted picture.png")
     desktop.accessible("press", "Send")
-    wait_for(lambda: service.requests, "the question")
+    wait_for(lambda: questions(service), "the question")
     (sent,) = sent_pictures(service)
     as_it_was, as_it_is = (Image.open(io.BytesIO(data)).convert("RGB") for data in (bitmap, sent))
     assert sent.startswith(b"\x89PNG")

@@ -19,6 +19,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+import app.ui.attach_room  # noqa: F401 - loaded, so that the first attachment is begun at once
 from app import main as program
 from app.chat import Chat
 from app.domain.message import Message, Role

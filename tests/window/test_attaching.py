@@ -7,6 +7,7 @@ import os
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pypdfium2
 import pytest
@@ -16,6 +17,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QTextCursor
 from PySide6.QtWidgets import QApplication, QFileDialog
 from stage import Stage, play, service
 
+from app.assembly.attaching import Attaching
 from app.domain.kinds import is_link
 from app.ui.attach_desk import name_filters
 from app.ui.attach_offers import LONG_CHARS
@@ -179,6 +181,39 @@ def test_what_holds_nothing_and_addresses_are_told_too(linnet_home: Path) -> Non
         assert video.media is not None
         assert (video.media.url, video.media.mime) == ("https://example.com/cat.mp4", "video/mp4")
         assert "https://" in refused.refused
+
+    play(story, linnet_home)
+
+
+def test_what_comes_before_all_is_loaded_waits_for_it(
+    linnet_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was pasted or dropped is gone by then, so it was copied."""
+    loading = Event()
+    monkeypatch.setattr(Attaching, "is_loaded", lambda self: False)
+    monkeypatch.setattr(Attaching, "load", lambda self: loading.wait())
+    path = picture(tmp_path / "a.png")
+
+    async def story(on: Stage) -> None:
+        field = on.page.composer.field
+        browser, bitmap, decoded = QMimeData(), QMimeData(), QMimeData()
+        browser.setData("image/png", path.read_bytes())
+        browser.setUrls([QUrl("https://example.org/quay.png")])
+        bitmap.setData("image/bmp", picture(tmp_path / "b.bmp", 9, 9).read_bytes())
+        decoded.setImageData(QImage(str(path)))
+        for given in (files(path), browser, bitmap, decoded):
+            field.mimePasted.emit(given)
+            given.clear()
+        on.page.composer.attachRequested.emit()
+        assert chips(on) == ()
+        loading.set()
+        await on.until(lambda: len(chips(on)) == 4)
+        await settled(on)
+        names = ["a.png", "quay.png", "Pasted picture.png", "Pasted picture.png"]
+        assert [media.name for media in on.page.composer.media] == names
+        assert [media.width_px for media in on.page.composer.media] == [40, 40, 9, 40]
+        await on.until(lambda: on.page.findChild(QFileDialog))
+        on.page.findChild(QFileDialog).reject()
 
     play(story, linnet_home)
 
