@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from app.chat import Chat, Surroundings
 from app.domain.conversation import ChatSummary, Conversation, SearchHit, Unsent
-from app.domain.message import FinishReason, Message
+from app.domain.message import FinishReason, Message, Text
 from app.domain.title import title_of
 from app.finding import Finder
 from app.reply import Change, ReplyState
@@ -137,7 +137,9 @@ class Library:
 
     def show(self, chat_id: str | None) -> None:
         """The person sees this chat from now on: what ends there is read. None: no chat."""
-        self._shown = None if chat_id is None else self.open(chat_id)
+        left, self._shown = self._shown, None if chat_id is None else self.open(chat_id)
+        if left is not None and left is not self._shown:
+            self._on_chat_change(left, Change.META)  # a draft gives it a name from now on
         if chat_id is not None:
             self.mark_read(chat_id)
 
@@ -248,6 +250,9 @@ class Library:
                 self._listeners.tell(LibraryChange(LibraryEvent.REPLYING, chat.id))
             return
         row, before = _row(chat), self._rows.get(chat.id)
+        if row is not None and (chat is self._shown or chat is self._blank):
+            # Its list does not change with every key that is typed into it.
+            row = replace(row, draft=before.draft if before is not None else "")
         if row == before:
             return
         self._sorted = None
@@ -299,6 +304,7 @@ def _row(chat: Chat) -> ChatSummary | None:
         pinned=conversation.pinned,
         unread=conversation.unread,
         message_count=len(conversation.messages),
+        draft="" if conversation.title else title_of((Text(chat.unsent.text), *chat.unsent.parts)),
     )
 
 

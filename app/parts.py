@@ -12,13 +12,15 @@ import platform
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.build import NAME, TITLE
 from app.paths import resources
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 LIST = "notices.json"
 LICENCES = "licences"
@@ -59,6 +61,8 @@ def _installed() -> list[Part]:
 
 def _wanted(root: Path) -> list[str]:
     """What the program asks for: by its own metadata, or by the lock of the source tree."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
     lock = _read(root / "requirements.txt")
     if lock:
         return re.findall(r"^([A-Za-z0-9][\w.-]*)==", lock, re.MULTILINE)
@@ -70,6 +74,8 @@ def _wanted(root: Path) -> list[str]:
 
 def _needed(names: Iterable[str]) -> list[Distribution]:
     """What is installed of `names`, and what that needs."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
     found: dict[str, Distribution] = {}
     waiting = list(names)
     while waiting:

@@ -116,6 +116,7 @@ LATE = {
     "app.services.uploads": "app.providers.gemini_files",
     "app.services.trial": PROBES,
     "app.ui.desktop_notice": "jeepney",
+    "app.parts": "importlib.metadata",
     "app.updates.announcement": "cryptography",
     "app.markdown.highlight": "pygments",
     "app.markdown.render": "markdown app.markdown",
@@ -139,7 +140,7 @@ HEAVY = [
     *"app.providers.download app.providers.small_file app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown app.loop app.ui.furnishing app.ui.transcript.view".split(),
-    *"app.assembly app.engine app.ui.theme".split(),
+    *"app.assembly app.engine app.ui.theme importlib.metadata".split(),
     *"app.selftest app.tex app.ui.transcript.formulas resource cryptography".split(),
     *"PySide6.QtMultimedia PySide6.QtPrintSupport app.ui.export".split(),
     *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),
@@ -150,7 +151,8 @@ HEAVY = [
 ]
 # What the first window, and every module but the dialects, does without.
 LATER = (
-    "httpx keyring pygments ziamath markdown truststore qasync PIL pypdfium2 cryptography".split()
+    "httpx keyring pygments ziamath markdown truststore qasync PIL pypdfium2 cryptography "
+    "importlib.metadata".split()
 )
 
 FILE_LINES, FUNCTION_LINES, CLASS_METHODS, OWN_IMPORTS = 500, 60, 25, 12

@@ -114,6 +114,7 @@ class ChatSummary:
     pinned: bool = False
     unread: bool = False
     message_count: int = 0
+    draft: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

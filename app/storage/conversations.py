@@ -17,8 +17,9 @@ from typing import Any
 
 from app.domain.conversation import ChatSummary, Conversation, Unsent
 from app.domain.errors import ErrorKind, Failure, Phase
-from app.domain.message import Finish, Message, Role
+from app.domain.message import Finish, Message, Role, Text
 from app.domain.stream import mend_surrogates
+from app.domain.title import title_of
 from app.i18n import tr
 from app.storage import codec
 from app.storage.database import Database
@@ -26,7 +27,10 @@ from app.storage.errors import StorageError, Trouble, plain_words
 from app.storage.index import forget_chat, index_message, index_title
 from app.storage.lock import FileLock
 
-_SUMMARY = "SELECT id, title, updated_at, pinned, unread, message_count FROM chat"
+_SUMMARY = (
+    "SELECT id, title, updated_at, pinned, unread, message_count, CASE WHEN title = '' THEN "
+    "(SELECT substr(text, 1, 400) FROM unsent WHERE chat = chat.number) END FROM chat"
+)
 _CHAT = (
     "SELECT number, title, titled_by_person, created_at, updated_at, pinned, unread, binned_at, "
     "service_id, sampling, leaf_id, context_start_id FROM chat WHERE id = ?"
@@ -250,6 +254,7 @@ def _summary(row: Any) -> ChatSummary:
         pinned=bool(row[3]),
         unread=bool(row[4]),
         message_count=row[5],
+        draft=title_of((Text(row[6]),)) if row[6] else "",
     )
 
 

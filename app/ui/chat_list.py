@@ -149,8 +149,10 @@ class ChatListModel(QAbstractListModel):
         row = self.row_at(index)
         if row is None:
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return row.text if isinstance(row, Heading) else title_of(row)
+        if role == Qt.ItemDataRole.EditRole and isinstance(row, ChatSummary):
+            return row.title or row.draft or title_of(row)
         if isinstance(row, Heading):
             return row.text if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -162,7 +164,7 @@ class ChatListModel(QAbstractListModel):
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         chat = self.chat_at(index)
         title = str(value).strip()
-        if chat is None or not title or title == title_of(chat):
+        if chat is None or not title or title in (title_of(chat), chat.draft):
             return False
         self.renamed.emit(chat.id, title)
         return True
@@ -192,7 +194,10 @@ class ChatListModel(QAbstractListModel):
 
 def title_of(chat: ChatSummary) -> str:
     """A chat's title on one line, or what stands for it while it has none."""
-    return " ".join(chat.title.split()) or tr("New chat")
+    title = " ".join(chat.title.split())
+    if not title and chat.draft:
+        return tr("Draft: {words}", words=chat.draft)
+    return title or tr("New chat")
 
 
 def _same_place(one: Row, other: Row) -> bool:

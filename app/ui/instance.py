@@ -97,7 +97,8 @@ class Instance(QObject):
 
     def _on_new_connection(self) -> None:
         assert self._server is not None
-        while (socket := self._server.nextPendingConnection()) is not None:
+        while self._server.hasPendingConnections():
+            socket = self._server.nextPendingConnection()
             socket.setReadBufferSize(LARGEST_BYTES)
             socket.readyRead.connect(self._listen_to_callers)
             self._callers.append(socket)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from app.i18n import tr
@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # what comes with `fill`: not needed for the first picture
 SMALLEST_PX = (440, 380)
 FIRST_PX = (1280, 820)
 SIDEBAR_RANGE_PX = (200, 460)
+NARROW_PX = 620
+"""Below this width the sidebar gives way to the chat."""
 
 
 class MainWindow(QMainWindow):
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
         self.state = state
         self._library: Library | None = None
         self._painted = self._filled = False
+        self._narrow = self._gave_way = False
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setMinimumSize(*SMALLEST_PX)
         room = self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
@@ -84,6 +87,7 @@ class MainWindow(QMainWindow):
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([self._sidebar_px, max(1, self.width() - self._sidebar_px)])
         self.show_sidebar(shown=self.state.sidebar_shown)
+        self._make_room()
         self._connect()
         install(self, self._actions())
         self.setCentralWidget(splitter)
@@ -208,11 +212,29 @@ class MainWindow(QMainWindow):
     # What the person does
 
     def toggle_sidebar(self) -> None:
+        self._gave_way = False
         self.show_sidebar(shown=self.sidebar.isHidden())
 
     def show_sidebar(self, *, shown: bool) -> None:
         self.sidebar.setVisible(shown)
         self.page.header.set_sidebar_shown(shown=shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._library is not None:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """In a narrow window the sidebar is hidden, until there is room or the person wants it."""
+        narrow = self.width() < NARROW_PX
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        if narrow:
+            self._gave_way = not self.sidebar.isHidden()
+        if self._gave_way:
+            self._gave_way = narrow
+            self.show_sidebar(shown=not narrow)
 
     def raise_window(self) -> None:
         """Bring the window to the front."""
@@ -258,7 +280,8 @@ class MainWindow(QMainWindow):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._library is None:
-            sidebar_px = self._sidebar_px if self.state.sidebar_shown else 0
+            shown = self.state.sidebar_shown and self.width() >= NARROW_PX
+            sidebar_px = self._sidebar_px if shown else 0
             paint_outline(QPainter(self), self.size(), sidebar_px, dark=self.state.dark)
 
     def event(self, event: QEvent) -> bool:
@@ -276,8 +299,8 @@ class MainWindow(QMainWindow):
         state = self.state
         state.geometry = self.saveGeometry()
         state.dark = dark
-        state.sidebar_shown = not self.sidebar.isHidden()
-        if state.sidebar_shown:
+        state.sidebar_shown = self._gave_way or not self.sidebar.isHidden()
+        if not self.sidebar.isHidden():
             state.sidebar_px = self.sidebar.width()
         state.open_chat = self.page.chat.id
         state.write()

@@ -24,6 +24,8 @@ ENTRY = Qt.ItemDataRole.UserRole
 LINE_PX = 36
 TWO_LINES_PX = 48
 LETTER_PX = 26
+TEXT_FROM_PX = 80
+"""A narrower row shows its icon alone."""
 # Grounds of the letters: tokens that keep 4.5:1 under the window's colour in both palettes.
 _LETTER_GROUNDS = ("name", "accent", "number", "keyword", "string", "comment")
 
@@ -124,6 +126,9 @@ class _Painter(QStyledItemDelegate):
     def _paint_line(self, painter: QPainter, rect: QRectF, entry: Entry, *, selected: bool) -> None:
         theme = self._theme
         middle = rect.center().y()
+        if rect.width() < TEXT_FROM_PX:
+            paint_icon(painter, entry.icon_name, rect.center().x(), middle, 18, theme.color("text"))
+            return
         paint_icon(painter, entry.icon_name, rect.left() + 18, middle, 18, theme.color("text"))
         weight = QFont.Weight.DemiBold if selected else QFont.Weight.Normal
         room = rect.adjusted(36, 0, -SPACE.s, 0)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from app.config import Config
@@ -27,7 +27,10 @@ from app.ui.window_state import TITLE_BAR_PX
 
 NAVIGATION_PX = 190
 SIZE_PX = (1000, 700)
-SMALLEST_PX = (770, 420)
+NARROW_PX = 800
+NARROW_NAVIGATION_PX = 64
+"""Below this width the pages are chosen by their icons."""
+SMALLEST_PX = (640, 380)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class SettingsWindow(QWidget):
                 for sheet in self.sheets
             )
         )
+        self._heading = QLabel(tr("Settings"))
+        self._side = QWidget()
         self._stack = QStackedWidget()
         for sheet in self.sheets:
             self._stack.addWidget(sheet.page)
@@ -90,10 +95,10 @@ class SettingsWindow(QWidget):
         self.destroyed.connect(self._unsubscribe)
 
     def _build(self) -> None:
-        heading = QLabel(tr("Settings"))
+        heading = self._heading
         heading.setProperty("kind", "title")
         heading.setContentsMargins(SPACE.s, 0, 0, 0)
-        side = QWidget()
+        side = self._side
         side.setProperty("kind", "sidebar")
         side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         side.setFixedWidth(NAVIGATION_PX)
@@ -139,6 +144,12 @@ class SettingsWindow(QWidget):
         frame = self.frameGeometry()
         frame.moveCenter(parent.window().frameGeometry().center())
         self.move(max(room.left(), frame.left()), max(room.top(), frame.top()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW_PX
+        self._side.setFixedWidth(NARROW_NAVIGATION_PX if narrow else NAVIGATION_PX)
+        self._heading.setVisible(not narrow)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -1,0 +1,95 @@
+"""What changes when there is little room, and what a chat is called that has only a draft."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from stage import Stage, play
+
+from app.ui.settings.window import NARROW_PX as NARROW_SETTINGS_PX
+from app.ui.settings.window import SMALLEST_PX, SettingsWindow
+from app.ui.window import NARROW_PX
+
+pytestmark = pytest.mark.usefixtures("qapp")
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_the_sidebar_gives_way_and_comes_back(linnet_home: Path) -> None:
+    async def story(on: Stage) -> None:
+        window, sidebar = on.window, on.window.sidebar
+        window.resize(1000, 700)
+        assert not sidebar.isHidden()
+        window.resize(NARROW_PX - 1, 700)
+        assert sidebar.isHidden()
+        assert not on.page.header.new_chat.isHidden()  # its buttons stand in the header
+        window.remember(dark=False)
+        assert window.state.sidebar_shown  # the person did not hide it
+        window.resize(1000, 700)
+        assert not sidebar.isHidden()
+        # Who wants it in a narrow window has it, and who hides it in a wide one keeps it hidden.
+        window.resize(NARROW_PX - 1, 700)
+        on.press(Qt.Key.Key_B, CTRL, on=window)
+        assert not sidebar.isHidden()
+        window.resize(NARROW_PX - 50, 700)
+        assert not sidebar.isHidden()
+        window.resize(1000, 700)
+        on.press(Qt.Key.Key_B, CTRL, on=window)
+        window.resize(NARROW_PX - 1, 700)
+        window.resize(1000, 700)
+        assert sidebar.isHidden()
+
+    play(story, linnet_home)
+
+
+def test_a_narrow_window_starts_without_its_sidebar(linnet_home: Path) -> None:
+    async def first(on: Stage) -> None:
+        on.window.resize(NARROW_PX - 40, 600)
+        on.window.remember(dark=False)
+
+    async def second(on: Stage) -> None:
+        assert on.window.width() < NARROW_PX
+        assert on.window.sidebar.isHidden()
+        on.window.resize(1000, 700)
+        assert not on.window.sidebar.isHidden()
+
+    play(first, linnet_home)
+    play(second, linnet_home)
+
+
+def test_narrow_settings_show_their_pages_by_icons(linnet_home: Path) -> None:
+    async def story(on: Stage) -> None:
+        on.window.settingsRequested.emit()
+        settings = on.window.findChild(SettingsWindow)
+        settings.resize(1000, 700)
+        wide = settings.pages.width()
+        settings.resize(*SMALLEST_PX)
+        await on.until(lambda: settings.pages.width() < wide / 2)
+        assert settings.pages.item(0).toolTip()  # and by their names
+        settings.resize(NARROW_SETTINGS_PX, 700)
+        await on.until(lambda: settings.pages.width() == wide)
+        settings.close()
+
+    play(story, linnet_home)
+
+
+def test_a_chat_with_a_draft_alone_is_named_after_it_when_it_is_left(linnet_home: Path) -> None:
+    async def story(on: Stage) -> None:
+        on.page.composer.field.setFocus()
+        on.type("A letter to Ada")
+        assert on.titles() == ["New chat"]  # the list stands still while it is typed
+        on.press(Qt.Key.Key_N, CTRL, on=on.window)
+        assert on.titles() == ["Draft: A letter to Ada"]
+        draft = on.window.library.chats()[0]
+        on.window.sidebar.rename(draft.id)
+        on.window.sidebar.chats.model().setData(
+            on.window.sidebar.chats.currentIndex(), "A letter to Ada"
+        )
+        assert not on.window.library.chats()[0].title  # its own words are no new name
+
+    async def again(on: Stage) -> None:
+        assert on.titles() == ["Draft: A letter to Ada"]
+
+    play(story, linnet_home)
+    play(again, linnet_home)
