@@ -12,6 +12,9 @@ Without a kind: all packages of this system, and the wheel. Alone, with words of
     measure [WARM COLD]               sizes and starts, as the table of packaging/README.md
     twice [KIND...]                   builds two times and says which files came out the same
     windows FOLDER [KIND...]          the same as on Windows, anywhere, of a bundle frozen there
+    manifests [ADDRESS]               for winget, Homebrew and Flatpak
+    check-installed                   tries dist/ on a Windows or Mac that is thrown away
+    check-wheels                      looks at what would travel on Windows and macOS
     check-windows                     tries the Windows installers under wine
     list                              signs the list of releases (pack/announcing.py)
     key FILE                          makes a pair of keys for it
@@ -28,6 +31,8 @@ from pack import (
     bundle,
     deb,
     elsewhere,
+    image,
+    manifests,
     measuring,
     portable,
     rpm,
@@ -37,7 +42,7 @@ from pack import (
     wheel,
 )
 from pack.product import PackError, Product, product, say
-from pack.trials import windows
+from pack.trials import hosted, payload, windows
 
 Build = Callable[[Path, Product], Path]
 Deed = Callable[[Product, Sequence[str]], None]
@@ -51,6 +56,7 @@ PACKAGES: dict[str, Mapping[str, Build]] = {
         "archive": portable.build_archive,
     },
     "win32": elsewhere.PACKAGES,
+    "darwin": {"image": image.build},
 }
 # Done with what lies in dist/.
 DEEDS: dict[str, Deed] = {
@@ -58,6 +64,9 @@ DEEDS: dict[str, Deed] = {
     "measure": measuring.measure,
     "twice": twice.build,
     "windows": elsewhere.build,
+    "manifests": manifests.write,
+    "check-installed": hosted.check,
+    "check-wheels": payload.check,
     "check-windows": windows.check,
     "list": announcing.sign_list,
     "key": announcing.print_key,

@@ -17,6 +17,8 @@ _PT_LOAD, _PT_DYNAMIC = 1, 2
 _PE_IMPORTS = 1
 _LC_LOAD_DYLIB, _LC_LOAD_WEAK_DYLIB, _LC_REEXPORT_DYLIB = 0xC, 0x80000018, 0x8000001F
 _LC_BUILD_VERSION = 0x32
+_PE_MACHINES = {0x8664: "x86_64", 0xAA64: "aarch64"}
+_MACHO_MACHINES = {0x01000007: "x86_64", 0x0100000C: "aarch64"}
 
 
 def needed(data: bytes) -> tuple[str, ...]:
@@ -33,6 +35,23 @@ def needed(data: bytes) -> tuple[str, ...]:
 def is_binary(data: bytes) -> bool:
     """Whether the first bytes are those of a program or a library."""
     return data[:4] == _ELF or data[:2] == _MZ or _macho_start(data) is not None
+
+
+def machines(data: bytes) -> tuple[str, ...]:
+    """What processors a PE or Mach-O file is for, as kernels call them."""
+    if data[:2] == _MZ:
+        (header,) = struct.unpack_from("<I", data, 0x3C)
+        (machine,) = struct.unpack_from("<H", data, header + 4)
+        return (_PE_MACHINES.get(machine, hex(machine)),)
+    start = _macho_start(data)
+    if start is None:
+        return ()
+    if start == 0:
+        (kind,) = struct.unpack_from("<I", data, 4)
+        return (_MACHO_MACHINES.get(kind, hex(kind)),)
+    (count,) = struct.unpack_from(">I", data, 4)
+    kinds = [struct.unpack_from(">I", data, 8 + 20 * index)[0] for index in range(count)]
+    return tuple(_MACHO_MACHINES.get(kind, hex(kind)) for kind in kinds)
 
 
 def glibc_floor(data: bytes) -> tuple[int, int]:

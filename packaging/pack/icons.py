@@ -17,7 +17,7 @@ from pack.product import ROOT, Product
 
 SIZES_PX = (16, 22, 24, 32, 48, 64, 96, 128, 256, 512)
 ICO_PX = (16, 20, 24, 32, 40, 48, 64, 128, 256)
-ICNS_PX = (16, 32, 64, 128, 256, 512, 1024)
+ICNS_PX = (32, 64, 128, 256, 512, 1024)
 MARK = ROOT / "icons" / "linnet.svg"
 SYMBOLIC = ROOT / "icons" / "linnet-symbolic.svg"
 # On macOS a mark leaves a border free: 100 of 1024 pixels on each side.

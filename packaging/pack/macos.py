@@ -10,11 +10,14 @@ import plistlib
 from pathlib import Path
 from typing import Any
 
-from pack.product import Product, run
+from pack.product import Product, run, say
+
+IDENTITY = "CODESIGN_IDENTITY"
+NOTARY = {"--key": "NOTARY_KEY_FILE", "--key-id": "NOTARY_KEY_ID", "--issuer": "NOTARY_ISSUER"}
+"""Variables with the words for Apple's notary: a file with the key, its name, and who gave it."""
 
 OLDEST = "13.0"
 """What the wheels of Qt are tagged for."""
-# Audio, when a recording is attached from the microphone, is asked for by macOS with these words.
 OPENED = ("public.image", "public.movie", "public.audio", "com.adobe.pdf", "public.text")
 
 
@@ -64,9 +67,7 @@ def write_facts(folder: Path, made: Product) -> None:
 
 def sign(bundle: Path) -> None:
     """Seal the bundle: with CODESIGN_IDENTITY where there is one, else for this machine alone."""
-    identity = os.environ.get("CODESIGN_IDENTITY", "")
-    hard = ["--options", "runtime", "--timestamp"] if identity else []
-    command = ["codesign", "--force", *hard, "--sign", identity or "-"]
+    command = _codesign()
     inside = bundle / "Contents"
     libraries = sorted(
         path
@@ -80,3 +81,28 @@ def sign(bundle: Path) -> None:
     own = bundle.parent.parent / "entitlements.plist"
     run(*command, "--entitlements", own, bundle)
     run("codesign", "--verify", "--deep", "--strict", bundle)
+
+
+def sign_image(file: Path) -> None:
+    """Sign a .dmg; without an identity there is nothing to sign it with."""
+    if os.environ.get(IDENTITY):
+        run(*_codesign(), file)
+    else:
+        say("It is not signed, because there is no identity for that.")
+
+
+def _codesign() -> list[str]:
+    identity = os.environ.get(IDENTITY, "")
+    hard = ["--options", "runtime", "--timestamp"] if identity else []
+    return ["codesign", "--force", *hard, "--sign", identity or "-"]
+
+
+def can_notarise() -> bool:
+    """Only what is signed is notarised."""
+    return all(os.environ.get(name) for name in (IDENTITY, *NOTARY.values()))
+
+
+def notarise(file: Path) -> None:
+    """Show a zip or an image to Apple's notary and wait for its word. Raises PackError."""
+    words = [word for option, name in NOTARY.items() for word in (option, os.environ[name])]
+    run("xcrun", "notarytool", "submit", file, *words, "--wait", "--timeout", "30m")

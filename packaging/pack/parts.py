@@ -115,11 +115,15 @@ def refuse_traces(file: Path) -> None:
     """Look for what a GPL library leaves in a binary. Raises PackError."""
     if file.suffix in (".zip", ".json", ".qm", ".ttf", ".pem", ".txt", ".svg"):
         return
-    data = file.read_bytes()
+    refuse_traces_in(file.name, file.read_bytes())
+
+
+def refuse_traces_in(name: str, data: bytes) -> None:
+    """The same of a binary that is no file yet. Raises PackError."""
     for pattern, marks in TRACES.items():
-        found = [mark.decode() for mark in marks if re.search(pattern, file.name) and mark in data]
+        found = [mark.decode() for mark in marks if re.search(pattern, name) and mark in data]
         if found:
-            raise PackError(f"{file.name} holds {', '.join(found)}: it is built with GPL code.")
+            raise PackError(f"{name} holds {', '.join(found)}: it is built with GPL code.")
 
 
 def write_notices(parts: Iterable[Part], file: Path) -> None:
