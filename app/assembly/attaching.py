@@ -45,6 +45,7 @@ class Attaching:
             path_of=self._path_of,
             small=engine.thumbnails,
             ask_thumbnail=self._door.ask_thumbnail,
+            load=self._door.load_picture,
             lending=self._lending,
         )
 

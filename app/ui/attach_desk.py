@@ -17,6 +17,7 @@ from app.attachments import (
     AddressSource,
     Attachments,
     DataSource,
+    DownloadSource,
     FileSource,
     Progress,
     Refused,
@@ -24,7 +25,7 @@ from app.attachments import (
     Taken,
 )
 from app.attachments.remedies import Change, done_words
-from app.domain.kinds import KINDS, Kind
+from app.domain.kinds import KINDS, PICTURE, Kind, kind_of
 from app.domain.message import Media, Part
 from app.i18n import tr
 from app.ui.attachment_chip import AttachmentChip, Origin
@@ -108,6 +109,22 @@ class AttachDesk(QObject):
     def exchange(self, chip: AttachmentChip, source: Source) -> None:
         """Put something else in the place of an attachment."""
         self._work(chip, lambda done, told: self._attachments.attach(source, done, told))
+
+    def load_picture(
+        self, url: str, done: Callable[[Media | str], None], told: Callable[[float | None], None]
+    ) -> Callable[[], None]:
+        """Fetch what lies at an address and keep it; `done` hears the picture, or a sentence."""
+
+        def ended(outcome: Taken | Refused) -> None:
+            if isinstance(outcome, Refused):
+                done(outcome.sentence)
+                return
+            media = outcome.media[0]
+            pictured = kind_of(media) is PICTURE and media.sha256 is not None
+            done(media if pictured else tr("There is no picture at this address."))
+
+        source = DownloadSource(url)
+        return self._attachments.attach(source, ended, lambda now: told(now.share))
 
     def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
         """Call `show` with the small picture of an attachment, if it has one."""

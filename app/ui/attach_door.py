@@ -20,6 +20,9 @@ from app.ui.worker import Worker
 if TYPE_CHECKING:
     from app.ui.attach_room import AttachRoom
 
+Done = Callable[[Media | str], None]
+Told = Callable[[float | None], None]
+
 FIRST_THUMBNAIL_MS = 50
 """A draft's pictures come after the window: the first costs the loading of what makes them."""
 
@@ -70,6 +73,10 @@ class AttachDoor(QObject):
 
     def _take_text(self, text: str) -> None:
         self._with_room(lambda room: room.desk.take_text(text))
+
+    def load_picture(self, url: str, done: Done, told: Told) -> Callable[[], None]:
+        """Fetch the picture at an address that the person chose; what cancels it."""
+        return self.desk.load_picture(url, done, told)
 
     def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
         """Call `show` with the small picture of `media`, once there is one."""

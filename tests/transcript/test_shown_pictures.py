@@ -16,7 +16,7 @@ from shown_chat import HandChat, chat_of
 
 from app.domain.message import Media, Text
 from app.ui.theme import Theme
-from app.ui.transcript.gallery import exhibits_of, file_name
+from app.ui.transcript.gallery import exhibit_of, exhibits_of, file_name
 from app.ui.transcript.means import Means
 from app.ui.transcript.menu import Under
 from app.ui.transcript.view import TranscriptView
@@ -212,9 +212,14 @@ def test_dragging_moves_and_leaves_no_gap(
 def test_the_menu_offers_what_can_be_done(view: TranscriptView) -> None:
     message = view.stage.feed.messages[0]
     red, paper = message.media
-    names = [a.text() for a in view.menus.menu(message, Under(media=red)).actions()]
-    assert names[:2] == ["Open", "Save as…"]
-    names = [a.text() for a in view.menus.menu(message, Under(media=paper)).actions()]
+    exhibits = [
+        exhibit_of(message, each, view.stage.feed.around.pictures.path_of) for each in (red, paper)
+    ]
+    under = Under(media=red, exhibit=exhibits[0])
+    names = [a.text() for a in view.menus.menu(message, under).actions()]
+    assert names[:5] == ["Open", "Copy picture", "Save as…", "", "Leave out of further questions"]
+    under = Under(media=paper, exhibit=exhibits[1])
+    names = [a.text() for a in view.menus.menu(message, under).actions()]
     assert names[:2] == ["Open", "Save as…"]
     names = [a.text() for a in view.menus.menu(message, Under(href="https://a.b")).actions()]
     assert names[:2] == ["Open link", "Copy link address"]

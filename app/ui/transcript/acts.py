@@ -94,6 +94,8 @@ class Acts(QObject):
                 self.follow_link(number, control.value)
             case Act.MORE:
                 self.menuRequested.emit(message, at)
+            case Act.LOAD:
+                self._feed.around.remote.press(control.value)
             case Act.MEDIA:
                 self.gallery.open_shown(message, unit, int(control.key))
 
@@ -129,6 +131,13 @@ class Acts(QObject):
     def copy_message(self, message: Message) -> None:
         """Copy a whole message in all its forms."""
         self._copy(copied_message(message))
+
+    def drag(self, number: int, row_number: int, control: object) -> None:
+        """Let an attachment be dropped elsewhere."""
+        assert isinstance(control, Control)
+        item = self._feed.layout.items.get(number)
+        if item is not None and row_number < len(item.rows) and control.act is Act.MEDIA:
+            self.gallery.drag(item.message, item.rows[row_number].built(), int(control.key))
 
     def _wrap(self, number: int, row_number: int, unit: Unit) -> None:
         if isinstance(unit, CodeUnit):

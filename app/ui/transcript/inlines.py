@@ -1,7 +1,8 @@
 """Inline nodes of the render tree as runs of a flow.
 
 Invariant: what a run's `text` shows stands in reading order; what copying must give instead
-(a formula drawn as a picture) is its `source`. Images are never fetched: their words are shown.
+(a formula drawn as a picture) is its `source`. Images are never fetched: their words stand here,
+and `figures_of` says where frames for them belong.
 """
 
 from __future__ import annotations
@@ -26,9 +27,12 @@ from app.markdown.tree import (
 )
 from app.ui.transcript.hidden import marked
 from app.ui.transcript.style import Mark, Run
+from app.ui.transcript.units.figures import Figure
 
 FOOTNOTE_SCHEME = "footnote:"
 """Addresses that lead to a place in the same message."""
+
+PICTURE_ADDRESSES = ("https://", "http://", "data:image/")
 
 FormulaWidth = Callable[[str, bool], float]
 """The width of the picture of TeX, on its own line or not, in pixels; 0 while there is none."""
@@ -43,6 +47,27 @@ def runs_of(nodes: Iterable[Inline], formula_px: FormulaWidth = _no_pictures) ->
     found: list[Run] = []
     _collect(nodes, Mark.PLAIN, "", formula_px, found)
     return _joined(found)
+
+
+def figures_of(nodes: Iterable[Inline]) -> tuple[list[Figure], bool]:
+    """The pictures that `nodes` name by address, and whether they name anything besides."""
+    found: list[Figure] = []
+    words = False
+    for node in nodes:
+        match node:
+            case Image(src, _, alt) if src.lower().startswith(PICTURE_ADDRESSES):
+                found.append(Figure(src, alt))
+            case Link(_, _, children) | Strong(children) | Emphasis(children) | Strike(children):
+                inner, others = figures_of(children)
+                found += inner
+                words = words or others
+            case SoftBreak() | HardBreak():
+                pass
+            case Text(text) if not text.strip():
+                pass
+            case _:
+                words = True
+    return found, words
 
 
 def words_of(nodes: Iterable[Inline]) -> str:

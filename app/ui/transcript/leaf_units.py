@@ -12,14 +12,14 @@ from app.markdown.stream import StreamDocument
 from app.markdown.tree import Footnote, Kind, Leaf
 from app.ui.transcript.code_units import code_unit
 from app.ui.transcript.formulas import Drawings
-from app.ui.transcript.inlines import runs_of
+from app.ui.transcript.inlines import figures_of, runs_of
+from app.ui.transcript.prose_units import prose_unit
 from app.ui.transcript.style import Face
 from app.ui.transcript.surroundings import Surroundings
 from app.ui.transcript.units.base import Unit
 from app.ui.transcript.units.formula import FormulaUnit
 from app.ui.transcript.units.grid import ROWS_PER_PIECE, Cell, Cells, Columns, GridUnit
 from app.ui.transcript.units.plain import RuleUnit
-from app.ui.transcript.units.text import TextUnit
 
 FORMULA_SIZE = 1.2
 """The formula font looks small beside interface fonts of the same size."""
@@ -73,8 +73,11 @@ class LeafUnits:
 
     def _text(self, leaf: Leaf, old: Unit | None) -> Unit:
         face = self.face(leaf)
-        unit = old if isinstance(old, TextUnit) and old.face is face else TextUnit(self.style, face)
         nodes = self._document.leaf_inlines(leaf)
+        figures, words = ([], True) if self._quiet else figures_of(nodes)
+        unit = prose_unit(self._around, face, figures, old)
+        if not words:
+            return unit
         pictures = Drawings(self._around.formulas, face.font.pixelSize() * FORMULA_SIZE)
         runs = runs_of(nodes, pictures.width_of)
         unit.set_runs(runs, pictures.found)

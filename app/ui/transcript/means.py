@@ -16,6 +16,8 @@ from PySide6.QtGui import QImage
 
 from app.domain.message import Media
 from app.domain.settings import Service
+from app.i18n import tr
+from app.ui.transcript.remote import Done, Load
 from app.ui.viewing.lending import Lending
 
 ServiceOf = Callable[[str], Service | None]
@@ -42,6 +44,11 @@ class _NoSmallPictures:
         return None
 
 
+def _refuse(done: Done) -> Callable[[], None]:
+    done(tr("Nothing can be loaded here."))
+    return lambda: None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """`lending` hands copies of stored files to other programs."""
@@ -50,4 +57,5 @@ class Means:
     path_of: PathOf = lambda sha256: None
     small: SmallPictures = field(default_factory=_NoSmallPictures)
     ask_thumbnail: AskThumbnail = lambda media, show: None
+    load: Load = lambda url, done, told: _refuse(done)
     lending: Lending = field(default_factory=lambda: Lending(Path(QDir.tempPath()) / "linnet-lent"))

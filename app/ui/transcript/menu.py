@@ -10,22 +10,26 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.domain.kinds import PICTURE
 from app.domain.message import Media, Message, Role
 from app.i18n import tr
 from app.ui.transcript.acts import Acts
 from app.ui.transcript.details import DetailsWindow
 from app.ui.transcript.inlines import FOOTNOTE_SCHEME
 from app.ui.transcript.stage import Stage
+from app.ui.transcript.units.figures import FiguredUnit
 from app.ui.transcript.units.media import MediaUnit
+from app.ui.viewing.exhibit import Exhibit
 
 
 @dataclass(frozen=True, slots=True)
 class Under:
-    """What the menu was opened at: selected words, the address of a link, an attachment."""
+    """What the menu was opened at: selected words, a link, an attachment, its file."""
 
     selected: str = ""
     href: str = ""
     media: Media | None = None
+    exhibit: Exhibit | None = None
 
 
 class Menus:
@@ -44,13 +48,17 @@ class Menus:
             number = hit.placed.item
         if number is None:
             return
-        media = None
-        if hit is not None and isinstance(hit.unit, MediaUnit):
-            media = hit.unit.media_at(hit.x, hit.y)
+        message = stage.layout.item(number).message
+        media = exhibit = None
+        if hit is not None and isinstance(hit.unit, MediaUnit | FiguredUnit):
+            at = hit.unit.number_at(hit.x, hit.y)
+            exhibit = self._acts.gallery.exhibit(message, hit.unit, at)
+            if isinstance(hit.unit, MediaUnit) and at is not None:
+                media = hit.unit.media[at]
         link = stage.geometry.link_at(point)
         href = link[1].href if link is not None else ""
-        under = Under(self._acts.selected_words(), href, media)
-        self.menu(stage.layout.item(number).message, under).popup(on_screen)
+        under = Under(self._acts.selected_words(), href, media, exhibit)
+        self.menu(message, under).popup(on_screen)
 
     def open_for(self, message: Message, on_screen: QPoint) -> None:
         """The menu of a whole message."""
@@ -80,15 +88,19 @@ class Menus:
         return menu
 
     def _add_what_is_under(self, menu: QMenu, message: Message, under: Under) -> None:
-        acts, selected, href, media = self._acts, under.selected, under.href, under.media
+        acts, selected, href = self._acts, under.selected, under.href
+        media, exhibit = under.media, under.exhibit
         if href and not href.startswith(FOOTNOTE_SCHEME):
             menu.addAction(tr("Open link"), lambda: acts.linkActivated.emit(href))
             menu.addAction(tr("Copy link address"), lambda: acts.copy_text(href))
             menu.addSeparator()
-        if media is not None and media.sha256 is not None:
+        if exhibit is not None:
             gallery = acts.gallery
-            menu.addAction(tr("Open"), lambda: gallery.open(message, media))
-            menu.addAction(tr("Save as…"), lambda: gallery.offer_to_save(message, media))
+            menu.addAction(tr("Open"), lambda: gallery.open(exhibit))
+            if exhibit.kind is PICTURE:
+                menu.addAction(tr("Copy picture"), lambda: gallery.copier.copy(exhibit))
+            menu.addAction(tr("Save as…"), lambda: gallery.offer_to_save(exhibit))
+            menu.addSeparator()
         if media is not None and media in message.media:
             place, left_out = message.media.index(media), media.left_out
             words = tr("Send along again") if left_out else tr("Leave out of further questions")

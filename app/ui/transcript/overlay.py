@@ -15,11 +15,12 @@ from PySide6.QtGui import (
     QFont,
     QFontMetrics,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from app.ui.icons import paint_icon
 from app.ui.theme import RADIUS, Theme
@@ -58,6 +59,7 @@ class OverlayButton(QToolButton):
         self.at_hand = False
         self._overlay = overlay
         self._confirmed = False
+        self._pressed_at = QPoint()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
@@ -101,6 +103,19 @@ class OverlayButton(QToolButton):
             self.click()
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self._pressed_at = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        far = (event.position().toPoint() - self._pressed_at).manhattanLength()
+        dragged = self.isDown() and far >= QApplication.startDragDistance()
+        if dragged and self.control.act is Act.MEDIA:
+            self.setDown(False)
+            self._overlay.dragged.emit(self.item, self.row, self.control)
+        else:
+            super().mouseMoveEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -180,6 +195,8 @@ class Overlay(QObject):
     """
 
     activated = Signal(int, int, object, QPoint)
+    dragged = Signal(int, int, object)
+    """Message number, row and control of what is pulled away."""
 
     def __init__(self, theme: Theme, viewport: QWidget, name_of: Callable[[int], str]) -> None:
         """`name_of` gives the id of a message number."""

@@ -15,9 +15,9 @@ from app.markdown.stream import StreamDocument
 from app.ui.transcript.choices import Key
 from app.ui.transcript.leaf_rows import Frame, LeafRows
 from app.ui.transcript.leaf_units import LeafUnits
+from app.ui.transcript.prose_units import media_unit
 from app.ui.transcript.rows import Row, fixed
 from app.ui.transcript.surroundings import Surroundings
-from app.ui.transcript.units.media import MediaUnit
 from app.ui.transcript.units.plain import BlankUnit, RemarksUnit
 
 Content = Text | Reasoning | Media | ToolCall | ToolResult
@@ -130,12 +130,7 @@ class MediaSection:
     def __init__(self, around: Surroundings, media: Sequence[Media], *, from_right: bool) -> None:
         self.media = tuple(media)
         self.rows = [
-            Row(
-                lambda unit: (
-                    unit
-                    or MediaUnit(around.style, self.media, around.pictures, from_right=from_right)
-                )
-            )
+            Row(lambda old: media_unit(around, self.media, from_right=from_right, old=old))
         ]
         self.rows[0].height = around.style.px(92)
         self.source = ""

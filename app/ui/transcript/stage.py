@@ -64,6 +64,7 @@ class Stage(QObject):
         around.formulas.ready.connect(self._on_formula_ready)
         around.vectors.ready.connect(self._on_formula_ready)
         around.pictures.ready.connect(self._on_picture_ready)
+        around.remote.changed.connect(self._on_remote_changed)
 
     @property
     def style(self) -> Style:
@@ -229,6 +230,15 @@ class Stage(QObject):
             row = self.layout.placed_row(placed)
             if getattr(row.unit, "wants_sizes", False):
                 row.mark_stale()
+        self.changed.emit()
+
+    def _on_remote_changed(self, url: str) -> None:
+        """A picture from elsewhere is on its way, there or refused: its frame changes."""
+        for item in self.layout.items.values():
+            for row in item.rows:
+                figures = getattr(row.unit, "figures", ())
+                if any(figure.url == url for figure in figures):
+                    row.mark_stale()
         self.changed.emit()
 
     def _on_formula_ready(self) -> None:

@@ -15,6 +15,7 @@ from app.ui.transcript.formulas import Formulas
 from app.ui.transcript.lexers import Lexers
 from app.ui.transcript.means import Means, ServiceOf
 from app.ui.transcript.pictures import Pictures
+from app.ui.transcript.remote import RemotePictures
 from app.ui.transcript.style import Style
 from app.ui.transcript.vectors import Vectors
 from app.ui.viewing.lending import Lending
@@ -27,6 +28,7 @@ class Surroundings:
     formulas: Formulas
     pictures: Pictures
     vectors: Vectors
+    remote: RemotePictures
     choices: Choices
     service_of: ServiceOf
     lending: Lending
@@ -47,6 +49,7 @@ def surroundings(theme: Theme, means: Means, parent: QObject) -> Surroundings:
         Formulas(parent),
         Pictures(means, parent),
         Vectors(parent),
+        RemotePictures(means.load, parent),
         Choices(),
         means.service_of,
         means.lending,

@@ -116,6 +116,7 @@ class TranscriptView(QAbstractScrollArea):
         stage.changed.connect(self.schedule)
         stage.remade.connect(self._soon_again.start)
         stage.overlay.activated.connect(self._on_control)
+        stage.overlay.dragged.connect(self._on_dragged)
         stage.finder.changed.connect(self._on_find_changed)
         stage.finder.jumped.connect(stage.show_hit)
         gestures.moved.connect(self._go_on)
@@ -288,6 +289,10 @@ class TranscriptView(QAbstractScrollArea):
     def _on_control(self, number: int, row: int, control: object, at: QPoint) -> None:
         self.gestures.glide.finish()
         self.acts.do(number, row, control, at)
+
+    def _on_dragged(self, number: int, row: int, control: object) -> None:
+        self.gestures.glide.finish()
+        self.acts.drag(number, row, control)
 
     def _on_find_changed(self) -> None:
         finder = self.stage.finder

@@ -36,6 +36,7 @@ class Act(StrEnum):
     LINK = "link"
     SEND_AGAIN = "send_again"
     MEDIA = "media"
+    LOAD = "load"
     DRAW = "draw"
     OPEN_DRAWING = "open_drawing"
 

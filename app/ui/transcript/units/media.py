@@ -111,11 +111,6 @@ class MediaUnit(Unit):
                 return number
         return None
 
-    def media_at(self, x: float, y: float) -> Media | None:
-        """What lies under a point."""
-        number = self.number_at(x, y)
-        return None if number is None else self.media[number]
-
     def controls(self) -> Sequence[Control]:
         """What is stored here can be looked at large."""
         found: list[Control] = []
