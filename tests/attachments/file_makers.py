@@ -67,6 +67,13 @@ def heic(image: Image.Image | None = None, **options: Any) -> bytes:
     return target.getvalue()
 
 
+def heif() -> bytes:
+    """The same, under the general brand alone."""
+    data = heic()
+    size = int.from_bytes(data[:4], "big")
+    return data[:8] + b"mif1" + data[12:16] + b"mif1" * ((size - 16) // 4) + data[size:]
+
+
 def decoded(data: bytes) -> Image.Image:
     image = Image.open(io.BytesIO(data))
     image.load()

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import json
-import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,30 +17,35 @@ from typing import Any
 import pytest
 from attaching_desk import Desk
 from file_makers import (
+    decoded,
     docx,
     encoded,
     heic,
+    heif,
     notebook,
     paragraph,
     pdf,
     picture,
     recording,
+    svg,
 )
 from loopback import Loopback, in_thread, whole
 from pydantic import TypeAdapter
 
 from app.attachments import AddressSource
+from app.attachments.limits import Reader, problems
 from app.domain.errors import WANTS_ADDRESS, ChatError, Failure
 from app.domain.kinds import spelled
 from app.domain.message import Media, Message, Role, Text
+from app.domain.recognition import recognise
 from app.domain.settings import Sampling, Service
-from app.providers import presets
-from app.providers.base import ChatRequest, Endpoint, Files, HeldBlobs
-from app.providers.body import PIECE_BYTES, Body, Inserts, Span
+from app.providers import gemini_request, presets
+from app.providers.base import ChatRequest, Endpoint, Files
 from app.providers.connections import Connections
 from app.providers.gemini import GeminiProvider
 from app.providers.openai import OpenAIProvider
 from app.storage.blobs import Blobs
+from app.ui.drawings import draw_svg
 
 FIXTURES = Path(__file__).parents[1] / "providers" / "fixtures"
 KEY = "a-key-for-tests-only"
@@ -121,6 +124,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "photo.jpg": lambda: encoded(picture(), "jpg"),
     "photo.webp": lambda: encoded(picture(), "webp"),
     "photo.heic": heic,
+    "photo.heif": heif,
+    "PHOTO.JPG": lambda: encoded(picture(), "jpg"),
     "note.wav": recording,
     "paper.pdf": lambda: pdf("hello"),
 }
@@ -129,6 +134,7 @@ MIME = {
     "jpg": "image/jpeg",
     "webp": "image/webp",
     "heic": "image/heic",
+    "heif": "image/heif",
     "wav": "audio/wav",
     "pdf": "application/pdf",
     "mp4": "video/mp4",
@@ -156,13 +162,93 @@ async def test_google_gets_what_its_own_package_sends(
 ) -> None:
     from google.genai import types
 
-    ending = name.rpartition(".")[2]
+    ending = name.rpartition(".")[2].lower()
     data = FILES[name]() if name in FILES else recordings(ending).read_bytes()
     media = await desk.media(data, name)
     theirs = await asyncio.to_thread(
         official, [types.Part.from_bytes(data=data, mime_type=MIME[ending])]
     )
     body = await sent(presets.GEMINI, request(question(media), files=Files(desk.blobs)))
+    assert same_spelling(body["contents"][0]["parts"]) == theirs
+
+
+CONVERTED: dict[str, Callable[[], bytes]] = {
+    "photo.gif": lambda: encoded(picture(), "gif"),
+    "photo.bmp": lambda: encoded(picture(), "bmp"),
+    "photo.tiff": lambda: encoded(picture(), "tiff"),
+    "photo.avif": lambda: encoded(picture(), "avif"),
+    "drawing.svg": svg,
+}
+
+
+@pytest.fixture
+def drawing_desk(blobs: Blobs, tmp_path: Path, qapp: object) -> Desk:
+    """With the window's means to draw."""
+    return Desk(blobs, tmp_path / "cache", draw_svg=draw_svg)
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+async def test_what_is_converted_goes_as_what_it_became(
+    drawing_desk: Desk, official: Callable[[list[Any]], Any], name: str
+) -> None:
+    """And it shows the same: red above, blue below."""
+    from google.genai import types
+
+    desk = drawing_desk
+    media = await desk.media(CONVERTED[name](), name)
+    made = desk.content(media)
+    assert recognise(made) == media.mime
+    assert media.name == name.partition(".")[0] + {"image/png": ".png"}.get(media.mime, ".jpg")
+    shown = decoded(made).convert("RGB")
+    if name != "drawing.svg":
+        assert shown.size == (60, 40)
+        assert shown.getpixel((50, 10)) == pytest.approx((200, 30, 30), abs=12)
+        assert shown.getpixel((50, 35)) == pytest.approx((30, 30, 200), abs=12)
+    theirs = await asyncio.to_thread(
+        official, [types.Part.from_bytes(data=made, mime_type=media.mime)]
+    )
+    asked = request(question("see", media), files=Files(desk.blobs))
+    body = await sent(presets.GEMINI, asked)
+    assert same_spelling(body["contents"][0]["parts"])[1:] == theirs
+    body = await sent(presets.OPENAI, asked)
+    check_parts(body["messages"][0]["content"])
+
+
+async def test_google_gets_texts_as_its_own_package_sends_them(
+    desk: Desk, official: Callable[[list[Any]], Any]
+) -> None:
+    from google.genai import types
+
+    media = await desk.media(b"a,b\n1,2\n", "TABLE.CSV")
+    words = "TABLE.CSV:\n\n```csv\na,b\n1,2\n```"
+    theirs = await asyncio.to_thread(
+        official, [types.Part.from_text(text="see"), types.Part.from_text(text=words)]
+    )
+    asked = request(question("see", media), files=Files(desk.blobs))
+    body = await sent(presets.GEMINI, asked)
+    assert same_spelling(body["contents"][0]["parts"]) == theirs
+
+
+async def test_google_gets_uploads_as_its_own_package_refers_to_them(
+    desk: Desk, official: Callable[[list[Any]], Any], recordings: Callable[[str], Path]
+) -> None:
+    from google.genai import types
+
+    uri = "https://generativelanguage.googleapis.com/v1beta/files/abc"
+    media = await desk.media(recordings("mp4"))
+    theirs = await asyncio.to_thread(
+        official,
+        [
+            types.Part(
+                file_data=types.FileData(file_uri=uri, mime_type="video/mp4"),
+                video_metadata=types.VideoMetadata(start_offset="0.25s", fps=2),
+            )
+        ],
+    )
+    part = replace(media, start_s=0.25, frames_per_s=2.0)
+    asked = request(question(part), files=Files(desk.blobs))
+    endpoint = Endpoint(presets.GEMINI, KEY)
+    body = gemini_request.encode(endpoint, asked, uploaded={(media.sha256 or "", media.mime): uri})
     assert same_spelling(body["contents"][0]["parts"]) == theirs
 
 
@@ -220,9 +306,14 @@ TAKES_ALL = replace(
 )
 
 
-@pytest.mark.parametrize("name", ["photo.png", "photo.jpg", "photo.webp", "note.wav", "paper.pdf"])
-async def test_parts_are_valid_for_the_official_types(desk: Desk, name: str) -> None:
-    data = FILES[name]()
+OPENAI_FILES = ["photo.png", "PHOTO.JPG", "photo.webp", "note.wav", "made.mp3", "paper.pdf"]
+
+
+@pytest.mark.parametrize("name", OPENAI_FILES)
+async def test_parts_are_valid_for_the_official_types(
+    desk: Desk, recordings: Callable[[str], Path], name: str
+) -> None:
+    data = FILES[name]() if name in FILES else recordings("mp3").read_bytes()
     media = await desk.media(data, name)
     body = await sent(TAKES_ALL, request(question("see", media), files=Files(desk.blobs)))
     text, part = body["messages"][0]["content"]
@@ -232,9 +323,27 @@ async def test_parts_are_valid_for_the_official_types(desk: Desk, name: str) -> 
     address = f"data:{media.mime};base64,{held}"
     assert part in (
         {"type": "image_url", "image_url": {"url": address}},
-        {"type": "input_audio", "input_audio": {"data": held, "format": "wav"}},
+        {"type": "input_audio", "input_audio": {"data": held, "format": name[-3:]}},
         {"type": "file", "file": {"filename": name, "file_data": address}},
     )
+
+
+@pytest.mark.parametrize("ending", ["flac", "ogg", "aac", "aiff", "m4a"])
+async def test_other_sounds_are_converted_for_the_openai_form(
+    desk: Desk, recordings: Callable[[str], Path], ending: str
+) -> None:
+    media = await desk.media(recordings(ending))
+    found = problems([media], Reader(service=TAKES_ALL))
+    changes = [problem.by_itself for problem in found if problem.by_itself is not None]
+    for change in changes:
+        (media,) = (await desk.attachments.change(media, change)).media
+    assert bool(changes) == (ending != "m4a"), "which nobody takes as it is"
+    assert not problems([media], Reader(service=TAKES_ALL))
+    body = await sent(TAKES_ALL, request(question("see", media), files=Files(desk.blobs)))
+    text, part = body["messages"][0]["content"]
+    check_parts([text, part])
+    held = base64.b64decode(part["input_audio"]["data"])
+    assert (part["input_audio"]["format"], recognise(held)) == ("mp3", "audio/mp3")
 
 
 @pytest.mark.parametrize(
@@ -328,118 +437,3 @@ async def refused(words: str, status: int, asked: ChatRequest) -> Failure:
                 pass
         await connections.aclose()
     return caught.value.failure
-
-
-# Large content
-
-
-class Endless:
-    """Stored content that takes no room: `size_bytes` of a pattern under any name."""
-
-    def __init__(self, size_bytes: int) -> None:
-        self._size_bytes = size_bytes
-        self._pattern = bytes(range(251)) * 4096
-
-    def read(self, sha256: str) -> bytes:
-        raise AssertionError("all of it at once")
-
-    def size(self, sha256: str) -> int:
-        return self._size_bytes
-
-    def piece(self, sha256: str, offset: int, count: int) -> bytes:
-        count = min(count, self._size_bytes - offset)
-        at = offset % 251
-        return self._pattern[at : at + count]
-
-
-class Sink:
-    """A server that counts a body, and the sum of it, and keeps nothing."""
-
-    def __init__(self, answer: object) -> None:
-        self.received = 0
-        self.sum = hashlib.sha256()
-        self.head = b""
-        self.url = ""
-        self._answer = json.dumps(answer).encode()
-
-    async def __aenter__(self) -> Sink:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.head = await reader.readuntil(b"\r\n\r\n")
-        lines = self.head.decode().lower().splitlines()
-        length = int(next(line for line in lines if line.startswith("content-length")).split()[1])
-        while self.received < length:
-            piece = await reader.read(1 << 16)
-            self.received += len(piece)
-            self.sum.update(piece)
-        head = (
-            f"HTTP/1.1 200 OK\r\ncontent-length: {len(self._answer)}\r\nconnection: close\r\n\r\n"
-        )
-        writer.write(head.encode() + self._answer)
-        await writer.drain()
-        writer.close()
-
-
-async def drained(body: AsyncIterator[bytes] | Body) -> tuple[int, str]:
-    size, known = 0, hashlib.sha256()
-    async for piece in body:
-        size += len(piece)
-        known.update(piece)
-    return size, known.hexdigest()
-
-
-async def test_a_hundred_megabytes_take_little_memory() -> None:
-    """The goal is 16 MB more than before; what is held is a few pieces."""
-    files = Files(Endless(100_000_000))
-    media = Media(mime="video/mp4", sha256="a" * 64, name="long.mp4")
-    async with Sink(ANSWERED) as sink:
-        connections = Connections()
-        service = replace(presets.ACE_DATA_CLOUD, base_url=sink.url)
-        provider = OpenAIProvider(connections)
-        await connections.client(service)
-        tracemalloc.start()
-        async for _ in provider.stream(
-            Endpoint(service, KEY), request(question("see", media), files=files)
-        ):
-            pass
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        await connections.aclose()
-    assert sink.received > 133_333_333
-    assert f"content-length: {sink.received}".encode() in sink.head.lower()
-    assert b"transfer-encoding" not in sink.head.lower()
-    assert peak < 16_000_000
-
-
-@pytest.mark.parametrize("size", [0, 1, 2, 3, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES * 2 + 1])
-async def test_a_body_can_be_sent_again(size: int) -> None:
-    content = bytes(range(256)) * (size // 256 + 1)
-    blobs = HeldBlobs({"a": content[:size], "b": b"other"})
-    inserts = Inserts(blobs)
-    value = {"x": f"data:image/png;base64,{inserts.base64_of('a')}", "ü": inserts.base64_of("b"),
-             "again": inserts.base64_of("a")}  # fmt: skip
-    body = inserts.body(value)
-    first = b"".join([piece async for piece in body])
-    assert body.length == len(first)
-    assert first == b"".join([piece async for piece in body])
-    held = base64.b64encode(content[:size]).decode()
-    assert json.loads(first) == {"x": f"data:image/png;base64,{held}", "ü": "b3RoZXI=",
-                                 "again": held}  # fmt: skip
-
-
-async def test_a_piece_of_a_file(tmp_path: Path) -> None:
-    blobs = Blobs(tmp_path / "blobs")
-    sha256 = blobs.add(bytes(range(256)) * 10)
-    told: list[int] = []
-    body = Body(blobs, [Span(sha256, 100, 50, as_base64=False)], told.append)
-    assert b"".join([piece async for piece in body]) == bytes(range(100, 150))
-    assert body.length == 50
-    assert told == [0, 50]
-    assert await drained(body) == (50, hashlib.sha256(bytes(range(100, 150))).hexdigest())
