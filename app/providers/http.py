@@ -77,6 +77,8 @@ class Exchange:
         self._method = method or ("GET" if body is None else "POST")
         self._more_headers = headers
         self._shown = shown_url
+        # What no failure may show: the key, or of a secret address what makes it one.
+        self._secret = endpoint.key or (address.split(url).query if shown_url else None)
         self._stream = stream
         self._open: _Open | None = None
         self._timer: asyncio.Timeout | None = None
@@ -219,7 +221,7 @@ class Exchange:
             self.headers,
             body,
             self.phase,
-            key=self._endpoint.key,
+            key=self._secret,
             url=self._shown_url(),
             now_s=time.time(),
         )
@@ -271,7 +273,7 @@ class Exchange:
         return replace(failure, kind=ErrorKind.TRUNCATED, message=sentence, retryable=False)
 
     def _outage(self, error: Exception) -> Failure:
-        service, key = self._endpoint.service, self._endpoint.key
+        service, key = self._endpoint.service, self._secret
         failure = outage(error, service, self.phase, url=self._shown_url() or "")
         told = self._classified("") if self.status else None
         return replace(

@@ -3,132 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import io
-import json
-import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
-from gemini_cases import KEY, chunk, request, service, sse, user
-from loopback import End, Loopback, Reply, Seen, reply, whole
+from gemini_cases import KEY, service
+from google_files import (
+    AT_ONCE,
+    BLOBS,
+    CONTENT,
+    FILE,
+    NOW,
+    PIECE,
+    SHA,
+    Google,
+    files,
+    lost,
+    said,
+    upload,
+)
+from loopback import End, Gate, Reply, Seen, reply, whole
 
 from app.domain.errors import ChatError, ErrorKind
-from app.domain.history import origin
-from app.domain.message import Media
 from app.domain.upload import Upload, Uploading
 from app.providers import gemini_files
-from app.providers import gemini_wire as wire
-from app.providers.base import Endpoint, Files, HeldBlobs, HeldUploads
+from app.providers.base import Endpoint, HeldBlobs
 from app.providers.connections import Connections
-from app.providers.gemini import GeminiProvider
-from app.providers.gemini_files import GeminiFiles, Pace, Sendable
-from app.providers.gemini_uploads import GeminiUploads
-
-AT_ONCE = Pace(again=(0.0,), look=(0.0,), patience=5.0, ready=5.0)
-PIECE = 256 * 1024
-CONTENT = bytes(range(256)) * 2560  # 2.5 pieces
-SHA = hashlib.sha256(CONTENT).hexdigest()
-NOW = float(round(time.time()))
-SESSION = "https://generativelanguage.googleapis.com/upload/v1beta/files?upload_id=SECRET&p=1"
-
-
-def moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
-
-
-@dataclass
-class Google(Loopback):
-    """A server that takes uploads. `faults` are answers that come in the place of its own.
-
-    A fault is asked with the request; `None` lets the server answer, after or without keeping
-    what came (`keeps`).
-    """
-
-    states: list[str] = field(default_factory=list)
-    faults: list[Callable[[Google, Seen], Reply | None]] = field(default_factory=list)
-    granted_s: float = 48 * 3600.0
-    session: str = SESSION
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self.received = b""
-        self.files: dict[str, dict[str, Any]] = {}
-        self.starts = 0
-        self.error: dict[str, Any] | None = None
-
-    def next_reply(self, seen: Seen) -> Reply:
-        if self.faults and (fault := self.faults[0](self, seen)) is not None:
-            self.faults.pop(0)
-            return fault
-        if seen.path.startswith("/upload/"):
-            return self._upload(seen)
-        if seen.path.startswith("/v1beta/files/"):
-            return self._look(seen)
-        return reply(sse(chunk({"text": "seen"}, finish="STOP")))
-
-    def _upload(self, seen: Seen) -> Reply:
-        match seen.header("x-goog-upload-command"):
-            case "start":
-                self.received, self.starts = b"", self.starts + 1
-                return said(x_goog_upload_url=self.session, x_goog_upload_status="active")
-            case "query":
-                size = str(len(self.received))
-                return said(x_goog_upload_status="active", x_goog_upload_size_received=size)
-        if int(seen.header("x-goog-upload-offset") or 0) != len(self.received):
-            return whole({"error": {"code": 400, "message": "wrong offset"}}, status=400)
-        self.received += seen.body
-        if "finalize" not in (seen.header("x-goog-upload-command") or ""):
-            return said(x_goog_upload_status="active")
-        return said({"file": self._made()}, x_goog_upload_status="final")
-
-    def _made(self) -> dict[str, Any]:
-        name = f"files/f{len(self.files) + 1}"
-        self.files[name] = {
-            "name": name,
-            "uri": f"https://generativelanguage.googleapis.com/v1beta/{name}",
-            "mimeType": "video/mp4",
-            "sizeBytes": str(len(self.received)),
-            "expirationTime": moment(NOW + self.granted_s),
-            "state": self.states.pop(0) if self.states else "ACTIVE",
-        }
-        return self.files[name]
-
-    def _look(self, seen: Seen) -> Reply:
-        name = seen.path.removeprefix("/v1beta/")
-        if name not in self.files:
-            return whole({"error": {"code": 403, "status": "PERMISSION_DENIED"}}, status=403)
-        if seen.method == "DELETE":
-            del self.files[name]
-            return whole({})
-        if self.states:
-            self.files[name]["state"] = self.states.pop(0)
-        if self.error is not None:
-            self.files[name]["error"] = self.error
-        return whole(self.files[name])
-
-    def commands(self) -> list[str]:
-        """What was done, in short."""
-        found = []
-        for seen in self.requests:
-            command = seen.header("x-goog-upload-command")
-            if command is None:
-                found.append(f"{seen.method} {seen.path.rpartition('/')[2]}")
-            elif command in ("start", "query"):
-                found.append(command)
-            else:
-                found.append(f"{command} {seen.header('x-goog-upload-offset')}")
-        return found
-
-
-def said(body: object = None, **headers: str) -> Reply:
-    if body is None:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Reply(headers=named, framing="length")
-    return whole(body, **headers)
+from app.providers.gemini_files import GeminiFiles, Sendable
 
 
 @pytest.fixture(autouse=True)
@@ -147,21 +48,6 @@ async def connections() -> AsyncIterator[Connections]:
     made = Connections()
     yield made
     await made.aclose()
-
-
-BLOBS = HeldBlobs({SHA: CONTENT})
-FILE = Sendable(sha256=SHA, mime="video/mp4", name="clip.mp4", size_bytes=len(CONTENT))
-
-
-def files(server: Loopback, connections: Connections, **more: Any) -> GeminiFiles:
-    return GeminiFiles(connections, Endpoint(service(server.url, **more), KEY), AT_ONCE)
-
-
-async def upload(
-    server: Google, connections: Connections, told: list[Uploading] | None = None
-) -> Upload:
-    heard = [] if told is None else told
-    return await files(server, connections).upload(FILE, BLOBS, heard.append)
 
 
 # An upload
@@ -219,18 +105,6 @@ async def test_behind_another_address(server: Google, connections: Connections) 
 
 
 # Lost connections, wrong offsets
-
-
-def lost(keep_bytes: int) -> Callable[[Google, Seen], Reply | None]:
-    """The connection breaks when the second piece comes; so much of it has arrived."""
-
-    def fault(server: Google, seen: Seen) -> Reply | None:
-        if seen.header("x-goog-upload-offset") != str(PIECE):
-            return None
-        server.received += seen.body[:keep_bytes]
-        return reply(End.RESET, framing="close", raw=True)
-
-    return fault
 
 
 @pytest.mark.parametrize("kept", [0, 1000, PIECE])
@@ -474,153 +348,117 @@ async def test_deleting(server: Google, connections: Connections) -> None:
         await found.delete(made)
 
 
-# In a question
+# Where it must not go, and when it must stop
 
 
-VIDEO = Media(mime="video/mp4", sha256=SHA, name="clip.mp4", size_bytes=len(CONTENT))
-
-
-async def ask(server: Google, connections: Connections, *turns: Any, **more: Any) -> list[Any]:
-    """The parts of each turn of the question as it was sent."""
-    provider = GeminiProvider(connections, AT_ONCE)
-    asked = request(*turns, **more)
-    async for _ in provider.stream(Endpoint(service(server.url), KEY), asked):
-        pass
-    return [turn["parts"] for turn in server.requests[-1].json["contents"]]
-
-
-REFERENCE = {
-    "fileData": {
-        "mimeType": "video/mp4",
-        "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/f1",
-    }
-}
-
-
-@pytest.mark.rule("R60")
-async def test_more_than_fifteen_megabytes(
-    server: Google, connections: Connections, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("command", ["start", "upload", "query", "GET"])
+async def test_no_redirect_takes_the_key_or_the_content_along(
+    server: Google, connections: Connections, command: str
 ) -> None:
-    monkeypatch.setattr("app.domain.carrying.INLINE_BYTES", len(CONTENT) - 1)
-    told: list[Uploading | None] = []
-    kept = Files(BLOBS)
-    (parts,) = await ask(
-        server, connections, user(VIDEO, "what?"), files=kept, on_upload=told.append
-    )
-    assert parts == [REFERENCE, {"text": "what?"}]
-    *_, processing, end = told
-    assert processing is not None
-    assert processing.processing
-    assert end is None
-    monkeypatch.setattr("app.domain.carrying.INLINE_BYTES", len(CONTENT))
-    (parts,) = await ask(server, connections, user(VIDEO, "what?"), files=Files(BLOBS))
-    assert "inlineData" in parts[0]
-
-
-@pytest.mark.rule("R60", "R61")
-async def test_what_is_used_again_is_uploaded_once(
-    server: Google, connections: Connections
-) -> None:
-    turns = (user(VIDEO, "what?"), user("and now?"))
-    kept = Files(BLOBS)
-    await ask(server, connections, *turns[:1], files=kept)
-    assert server.starts == 0
-    (parts,) = await ask(server, connections, *turns, files=kept)
-    assert parts[0] == REFERENCE
-    (parts,) = await ask(server, connections, *turns, user("and then?"), files=kept)
-    assert parts[0] == REFERENCE
-    assert server.starts == 1
-    assert server.commands()[-2] == "GET f1", "asked for before each question"
-
-
-@pytest.mark.rule("R61")
-@pytest.mark.parametrize("case", ["gone", "expires", "failed", "processing", "fresh"])
-async def test_an_upload_from_before(server: Google, connections: Connections, case: str) -> None:
-    kept = Files(BLOBS)
-    made = await upload(server, connections)
-    endpoint = Endpoint(service(server.url), KEY)
-    kept.uploads.keep(origin(endpoint.service), SHA, made)
-    now = NOW
-    match case:
-        case "gone":
-            server.files.clear()
-        case "expires":
-            now = NOW + 48 * 3600 - 599
-        case "failed":
-            server.states = ["FAILED"]
-        case "processing":
-            server.states = ["PROCESSING", "ACTIVE"]
-    uploads = GeminiUploads(
-        connections,
-        endpoint,
-        request(user(VIDEO), user("again"), files=kept),
-        pace=AT_ONCE,
-        now=lambda: now,
-    )
-    before = len(server.requests)
-    found = await uploads.made()
-    done = [command.split()[0] for command in server.commands()[before:]]
-    again = {
-        "gone": ["GET", "start"],
-        "expires": ["start"],
-        "failed": ["GET", "start"],
-        "processing": ["GET", "GET"],
-        "fresh": ["GET"],
-    }
-    assert done[: len(again[case])] == again[case]
-    assert server.starts == (1 if case in ("processing", "fresh") else 2)
-    assert found == {
-        (
-            SHA,
-            "video/mp4",
-        ): f"https://generativelanguage.googleapis.com/v1beta/{[*server.files][-1]}"
-    }
-
-
-@pytest.mark.rule("R61")
-async def test_uploads_belong_to_a_host(server: Google, connections: Connections) -> None:
-    kept = Files(BLOBS, HeldUploads())
-    turns = (user(VIDEO, "what?"), user("and now?"))
-    await ask(server, connections, *turns, files=kept)
     async with Google() as other:
-        await ask(other, connections, *turns, files=kept)
-        assert other.starts == 1
+
+        def send_on(server: Google, seen: Seen) -> Reply | None:
+            said_command = seen.header("x-goog-upload-command") or seen.method
+            if not said_command.startswith(command):
+                return None
+            return Reply(status=307, headers={"location": f"{other.url}{seen.target}"})
+
+        server.faults = [*([lost(0)] if command == "query" else []), *[send_on] * 20]
+        server.states = ["PROCESSING", "ACTIVE"]
+        with pytest.raises(ChatError) as caught:
+            await upload(server, connections)
+        assert other.requests == []
+        assert "SECRET" not in f"{caught.value.failure}"
 
 
-async def test_a_proxy_without_uploads_gets_everything_inline(
-    server: Google, connections: Connections
-) -> None:
-    endpoint = Endpoint(service(server.url, takes_uploads=False), KEY)
-    asked = request(user(VIDEO), user("again"), files=Files(BLOBS))
-    assert await GeminiUploads(connections, endpoint, asked).made() == {}
+async def test_a_stop_in_the_middle_of_a_piece(server: Google, connections: Connections) -> None:
+    arrived = Gate()
 
+    class Watched(HeldBlobs):
+        def piece(self, sha256: str, offset: int, count: int) -> bytes:
+            if offset >= PIECE:
+                arrived.open()
+            return super().piece(sha256, offset, count)
 
-async def test_the_official_client_uploads_in_the_same_way(
-    server: Google, connections: Connections
-) -> None:
-    """Header for header and body for body, but for where the content is cut."""
-    from google import genai
-
-    def official() -> None:
-        client = genai.Client(api_key=KEY, http_options={"base_url": server.url})
-        client.files.upload(
-            file=io.BytesIO(CONTENT), config={"mime_type": "video/mp4", "display_name": "clip.mp4"}
+    never = Gate()
+    server.faults = [
+        lambda server, seen: (
+            reply(never) if seen.header("x-goog-upload-offset") == str(PIECE) else None
         )
-        client.close()
+    ]
+    told: list[Uploading] = []
+    blobs = Watched({SHA: CONTENT})
+    going = asyncio.create_task(
+        files(server, connections).upload(FILE, blobs, told.append), name="upload"
+    )
+    await arrived.wait()
+    going.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await going
+    count = len(told)
+    never.open()
+    assert server.commands()[:2] == ["start", "upload 0"]
+    assert "query" not in server.commands()
+    assert len(told) == count, "nothing is told after a stop"
 
-    server.session = f"{server.url}/upload/v1beta/files?upload_id=SECRET&p=1"
-    await asyncio.to_thread(official)
-    theirs, server.requests = server.requests, []
+
+async def test_a_stop_while_the_connection_is_waited_for(
+    server: Google, connections: Connections
+) -> None:
+    server.faults = [lost(0)]
+    patient = GeminiFiles(
+        connections, Endpoint(service(server.url), KEY), replace(AT_ONCE, again=(600.0,))
+    )
+    waits = asyncio.Event()
+
+    def told(state: Uploading) -> None:
+        if state.waiting:
+            waits.set()
+
+    going = asyncio.create_task(patient.upload(FILE, BLOBS, told), name="upload")
+    await waits.wait()
+    going.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await going
+    assert server.commands() == ["start", "upload 0", f"upload {PIECE}"]
+
+
+async def test_less_arrived_than_the_service_had_said(
+    server: Google, connections: Connections
+) -> None:
+    """It says that it has a piece, and later that it has half of it."""
+
+    def boast(server: Google, seen: Seen) -> Reply | None:
+        if seen.header("x-goog-upload-offset") != "0":
+            return None
+        server.received += seen.body[: PIECE // 2]
+        return said(x_goog_upload_status="active")
+
+    server.faults = [boast]
     await upload(server, connections)
-    ours = server.requests
-    assert b"".join(seen.body for seen in theirs[1:]) == CONTENT
-    same = ("protocol", "command", "header-content-length", "header-content-type")
-    for name in (f"x-goog-upload-{each}" for each in same):
-        assert theirs[0].header(name) == ours[0].header(name)
-    assert theirs[-1].header("x-goog-upload-command") == "upload, finalize"
-    assert ours[-1].header("x-goog-upload-command") == "upload, finalize"
-    # The package asks /v1 at a foreign base address.
-    assert theirs[0].path == ours[0].path.replace("v1beta", "v1")
-    # It writes the name in snake_case and adds what the headers say; Google reads both.
-    theirs_said = {wire.camel(k): v for k, v in theirs[0].json["file"].items()}
-    assert theirs_said.items() >= json.loads(ours[0].body)["file"].items()
+    assert server.received == CONTENT
+    assert server.commands()[2:5] == [f"upload {PIECE}", "query", f"upload {PIECE // 2}"]
+
+
+async def test_a_lost_connection_with_each_request(
+    server: Google, connections: Connections
+) -> None:
+    """Whatever is cut after the announcement, the file arrives once and whole."""
+    cut: set[str] = set()
+
+    def lose(server: Google, seen: Seen) -> Reply | None:
+        what = f"{seen.method} {seen.header('x-goog-upload-command')} {len(server.received)}"
+        if seen.header("x-goog-upload-command") == "start" or what in cut:
+            return None
+        cut.add(what)
+        if (seen.header("x-goog-upload-command") or "").startswith("upload"):
+            server.received += seen.body[: len(seen.body) // 3]
+        server.faults.append(lose)
+        return reply(End.RESET, framing="close", raw=True)
+
+    server.states = ["PROCESSING", "ACTIVE"]
+    server.faults = [lose]
+    assert (await upload(server, connections)).name == "files/f1"
+    assert server.received == CONTENT
+    assert len(cut) > 6
+    assert server.starts == 1
