@@ -6,12 +6,14 @@ linux/rpmlint.toml; everything else is an error.
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import tempfile
 from pathlib import Path
 
 from pack import rpm, sbom
-from pack.product import OUT, Product, run, say
+from pack.product import OUT, PackError, Product, run, say
 
 
 def check(made: Product) -> None:
@@ -30,5 +32,16 @@ def check(made: Product) -> None:
             rows = json.loads(bill.read_text(encoding="utf-8"))
             sbom.refuse(rows)
             sbom.compare(rows, Path(folder, "usr", "lib", made.name))
+        _expect_lgpl(next(Path(folder).rglob("libavutil.so.*")))
     say("lintian, rpmlint, desktop-file-validate and appstreamcli have nothing to say.")
     say("The bill of materials names every file, and no licence that is not accepted.")
+
+
+def _expect_lgpl(library: Path) -> None:
+    """Ask FFmpeg itself; it knows how it was built."""
+    ask = ctypes.CDLL(str(library), mode=os.RTLD_LAZY).avutil_license
+    ask.restype = ctypes.c_char_p
+    licence = ask().decode()
+    if not licence.startswith("LGPL"):
+        raise PackError(f"FFmpeg says that it is under {licence}.")
+    say(f"FFmpeg is under {licence}, as it says itself.")

@@ -6,7 +6,6 @@ Invariant: a step that finds what should not be raises PackError with what was f
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -54,9 +53,6 @@ class Trial:
         said = self.root.must(program, "--selftest", person=person, environment=environment)
         found = json.loads(said[said.index("{\n") : said.rindex("}") + 1])
         expect(found["ok"], "the self-test", said)
-        ffmpeg = re.search(r"FFmpeg version \S+ (.*)", said)
-        licence = ffmpeg[1] if ffmpeg else "none"
-        expect(licence.startswith("LGPL"), "what FFmpeg says of its licence", licence)
         who = "a person" if person else "root"
         say(f"  self-test passes as {who}, on {found['window']['platform']}")
 
