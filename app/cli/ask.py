@@ -7,6 +7,7 @@ printed, and with `--output json` as one object.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from app.chat import Chat
 from app.cli.arguments import Options
@@ -61,7 +62,8 @@ async def _answer(chat: Chat, echo: Echo, printer: Printer) -> Message:
     loop = asyncio.get_running_loop()
 
     def on_broken() -> None:
-        loop.call_soon_threadsafe(chat.stop)
+        with suppress(RuntimeError):  # the loop has ended: there is nothing left to stop
+            loop.call_soon_threadsafe(chat.stop)
 
     printer.on_broken = on_broken
     waiting = loop.call_later(KEYRING_PATIENCE_S, echo.tell_keyring)
