@@ -6,10 +6,13 @@ part of a document that is read already. Both give the same HTML. The converter 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from app.markdown.stream import StreamDocument
-from app.markdown.tree import Leaf
+from app.markdown.tree import Inline, Leaf
+
+Inlines: TypeAlias = Callable[[str], tuple[Inline, ...]]
 
 
 def to_html(text: str) -> str:
@@ -21,10 +24,12 @@ def to_html(text: str) -> str:
     return markdown.Markdown(extensions=[ChatMarkdown()]).convert(text)
 
 
-def fragment(document: StreamDocument, leaves: Sequence[Leaf]) -> str:
-    """The HTML of some leaves of `document`, in order."""
+def fragment(
+    document: StreamDocument, leaves: Sequence[Leaf], inlines: Inlines | None = None
+) -> str:
+    """The HTML of some leaves of `document`, in order. `inlines` stands in for the document's."""
     from app.markdown.elements import ElementWriter
     from app.markdown.serialise import serialise_children
 
-    writer = ElementWriter(document.inlines, document.loose)
+    writer = ElementWriter(inlines or document.inlines, document.loose)
     return serialise_children(writer.write(leaves))

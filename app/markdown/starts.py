@@ -31,7 +31,8 @@ class Marker:
 
 def is_rule(text: str) -> bool:
     """4.1 Thematic breaks."""
-    return _RULE.fullmatch(text) is not None
+    # A line of a hundred lists within each other would be read to its end for each of them.
+    return text.rstrip(" \t")[-1:] == text[0] and _RULE.fullmatch(text) is not None
 
 
 def heading(text: str) -> tuple[int, str] | None:

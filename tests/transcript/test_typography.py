@@ -8,7 +8,7 @@ from shown_chat import Show, chat_of
 from app.markdown.tree import Align
 from app.ui.theme import Theme
 from app.ui.transcript.formulas import FormulaKey, draw
-from app.ui.transcript.style import Run, Style
+from app.ui.transcript.style import Mark, Run, Style
 from app.ui.transcript.units.grid import Cell, Columns, GridUnit
 from app.ui.transcript.units.text import TextUnit
 
@@ -73,3 +73,49 @@ def test_numbers_of_items_stand_on_the_line_of_tall_formulas(show: Show, qtbot: 
     assert tall is not None
     assert plain == style.body.baseline
     assert tall > plain
+
+
+def test_a_table_that_is_read_from_the_right_begins_there(theme: Theme) -> None:
+    style = Style(theme)
+    unit = grid_of(style, ("الاسم", "العدد", "x"), ("الأول", "12", "note"))
+    unit.lay_out(600)
+    name, count, note = (unit.caret(at).left() for at in (0, 6, 12))
+    assert name > count > note
+    assert unit.offset_at(590, 5) <= len("الاسم")
+    assert unit.offset_at(5, 5) >= 12
+    wide = grid_of(style, *[tuple(["الاسم الطويل"] * 12)] * 2)
+    wide.lay_out(400)
+    assert wide.scroll_x() == wide.scroll_range() > 0, "its beginning is in sight"
+
+
+def test_code_between_words_from_the_right_keeps_its_order(show: Show) -> None:
+    view = show(chat_of("Q", "استخدم `print(x)` هنا"))
+    unit = view.stage.layout.items[1].rows[1].built()
+    assert "\u2066print(x)\u2069" in unit.text
+    start = unit.text.index("print")
+    xs = [unit.caret(start + at).left() for at in range(1, 8)]
+    assert xs == sorted(xs)
+    assert unit.copied(start, start + 5) == "print"
+    assert unit.copied(0, unit.length()) == "استخدم print(x) هنا"
+
+
+def test_a_formula_stands_in_its_gap_between_words_from_the_right(show: Show, qtbot: QtBot) -> None:
+    view = show(chat_of("Q", "المعادلة $x^2 + y^2 = z^2$ هنا"))
+    row = view.stage.layout.items[1].rows[1]
+    qtbot.waitUntil(lambda: "\u00a0" in row.built().text)
+    view.refresh()
+    unit = row.built()
+    assert isinstance(unit, TextUnit)
+    at = unit.text.index("\u00a0")
+    right = unit.caret(at).left()
+    assert right - unit.flow.left_of(at) > 60
+
+
+def test_room_beside_code_within_chinese(theme: Theme) -> None:
+    style = Style(theme)
+    plain, padded = TextUnit(style, style.body), TextUnit(style, style.body)
+    plain.set_runs((Run("这里有"), Run("和", Mark.PLAIN)))
+    padded.set_runs((Run("这里有"), Run("和", Mark.CODE)))
+    for unit in (plain, padded):
+        unit.lay_out(500)
+    assert padded.caret(3).left() >= plain.caret(3).left() + 3

@@ -7,7 +7,9 @@ long only the source is given, so that copying does not hold up the window.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 
@@ -15,8 +17,8 @@ from PySide6.QtCore import QMimeData
 
 from app.domain.message import Message
 from app.markdown.render import fragment
-from app.markdown.stream import parse
-from app.markdown.tree import Kind, Leaf
+from app.markdown.stream import StreamDocument, parse
+from app.markdown.tree import Inline, Kind, Leaf
 from app.ui.transcript.inlines import words_of
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.layout import Layout
@@ -27,10 +29,16 @@ from app.ui.transcript.selection import Selection
 from app.ui.transcript.units.grid import GridUnit
 
 MAX_RENDERED_CHARS = 100_000
+MOST_S = 0.06
+"""After so long the rest is given as it was written, without HTML: odd texts are slow to read."""
 MARKDOWN_TYPE = "text/markdown"
 
 Words = Callable[[str], str]
 """The words of some inline source."""
+
+
+class _SlowError(Exception):
+    """It takes too long."""
 
 
 @dataclass(slots=True)
@@ -44,15 +52,23 @@ class _Copy:
     markdown: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     is_long: bool = False
+    is_cut: bool = False
+    until: float = field(default_factory=lambda: time.perf_counter() + MOST_S)
     table: Leaf | None = None
     """The table of which the last part was a part."""
+
+    def is_late(self) -> bool:
+        """Whether it has taken too long already: the rest is taken as a long one."""
+        if time.perf_counter() > self.until:
+            self.is_long = self.is_cut = True
+        return self.is_cut
 
     def mime(self) -> QMimeData:
         made = QMimeData()
         made.setText("".join(self.plain).strip("\n"))
         markdown = "\n\n".join(part.strip("\n") for part in self.markdown if part.strip("\n"))
         made.setData(MARKDOWN_TYPE, markdown.encode("utf-8", "replace"))
-        if self.html:
+        if self.html and not self.is_cut:
             made.setHtml("\n".join(self.html))
         return made
 
@@ -94,7 +110,8 @@ def copied_message(message: Message) -> QMimeData:
     copy = _Copy(plain=[message.text], markdown=[message.text])
     if len(message.text) <= MAX_RENDERED_CHARS:
         document = parse(message.text)
-        copy.html.append(fragment(document, document.leaves))
+        with suppress(_SlowError):
+            copy.html.append(_html(document, document.leaves, copy))
     return copy.mime()
 
 
@@ -219,6 +236,7 @@ def _copy_part(row: Row, leaf: Leaf | None, within: tuple[int, int], copy: _Copy
 
 def _leaf_words(section: TextSection, leaf: Leaf, copy: _Copy) -> str:
     """The words of a whole block; of one that is too long the source."""
+    copy.is_late()
     match leaf.kind:
         case Kind.CODE:
             return leaf.text
@@ -240,13 +258,28 @@ def _flush(section: TextSection | None, run: list[Leaf], copy: _Copy) -> None:
     """Write neighbouring whole leaves with their markup."""
     if section is None or not run:
         return
-    lines = section.source.split("\n")
-    copy.markdown.append("\n".join(lines[run[0].start : run[-1].end]))
+    if len(run) == len(section.document.leaves):
+        copy.markdown.append(section.source)
+    else:
+        lines = section.source.split("\n")
+        copy.markdown.append("\n".join(lines[run[0].start : run[-1].end]))
     if not copy.is_long:
-        copy.html.append(fragment(section.document, run))
+        with suppress(_SlowError):
+            copy.html.append(_html(section.document, run, copy))
     elif all(leaf.kind is Kind.TABLE for leaf in run):
         for leaf in run:
             copy.html.append(_table([(True, leaf.head), *((False, row) for row in leaf.rows)]))
+
+
+def _html(document: StreamDocument, run: Sequence[Leaf], copy: _Copy) -> str:
+    """The HTML of whole leaves. Raises _SlowError."""
+
+    def inlines(text: str) -> tuple[Inline, ...]:
+        if copy.is_late():
+            raise _SlowError
+        return document.inlines(text)
+
+    return fragment(document, run, inlines)
 
 
 def _apart(before: Row, row: Row, leaf: Leaf | None) -> str:

@@ -18,6 +18,7 @@ from app.ui.transcript.flow import utf16_length
 from app.ui.transcript.rows import Row
 
 SLICE_MS = 6
+HITS_PER_REST = 500
 Searched: TypeAlias = Iterator[Row | None]
 """The rows of a message, after a `None` for each slice of it that was read first."""
 
@@ -89,11 +90,11 @@ class Finder(QObject):
     def hits(self) -> list[FoundAt]:
         return self._hits
 
-    def hits_in(self, item: int, row: int) -> list[FoundAt]:
-        """The hits in a row. O(log hits)."""
+    def hits_in(self, item: int, row: int, low: int, high: int) -> list[FoundAt]:
+        """The hits that begin in a row at `low` or later and before `high`. O(log hits)."""
         found = self._by_item.get(item, [])
-        first = bisect_left(found, FoundAt(item, row, 0, 0))
-        return found[first : bisect_left(found, FoundAt(item, row + 1, 0, 0))]
+        first = bisect_left(found, FoundAt(item, row, low, 0))
+        return found[first : bisect_left(found, FoundAt(item, row, high, 0))]
 
     def search(self, words: str, messages: tuple[Message, ...], start: int) -> None:
         """Find `words`; the first hit at or after message `start` becomes the current one."""
@@ -166,7 +167,7 @@ class Finder(QObject):
             self.changed.emit()
 
     def _searching_item(self, item: int) -> Iterator[None]:
-        """Search one message, resting after every row."""
+        """Search one message, resting after every row and after so many hits."""
         if self._pattern is None or self._loose is None or item >= len(self._messages):
             return
         message = self._messages[item]
@@ -181,6 +182,8 @@ class Finder(QObject):
                 continue
             for start, end in _places(self._pattern, row.built().text):
                 found.append(FoundAt(item, number, start, end))
+                if len(found) % HITS_PER_REST == 0:
+                    yield
             number += 1
         if found:
             self._by_item[item] = found

@@ -16,15 +16,18 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
+from app.markdown.direction import has_right_to_left, is_right_to_left
 from app.ui.transcript.style import Face, Mark, Run
 
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff]")
 _PILL_RADIUS_PX = 4.0
-_FIRST_COMBINING = "\u0300"
-"""Characters before it stand alone, so that a letter's space can be its own."""
+_ALONE = re.compile(
+    "[\u0000-\u02ff\u2e80-\u3029\u3030-\u3098\u309b-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uffee]"
+)
+"""Characters that stand alone, so that a letter's space can be its own."""
 _UNBOUNDED_PX = 1_000_000.0
 _MAX_PADDED_RUNS = 500
-_MAX_MARKED = 500
+_MAX_MARKED = 100
+_MAX_LETTERS_MARKED = 30_000
 """More are odd texts, whose letters keep their colours and places on the marks."""
 
 
@@ -89,10 +92,11 @@ class Flow:
             if wrap
             else QTextOption.WrapMode.NoWrap
         )
-        self._bidi = not self.text.isascii() and bool(_RIGHT_TO_LEFT.search(self.text))
-        self.right_to_left = self._bidi and _starts_right_to_left(self.text)
+        self._bidi = has_right_to_left(self.text)
+        self.right_to_left = self._bidi and is_right_to_left(self.text)
         if self.right_to_left:
             option.setAlignment(Qt.AlignmentFlag.AlignRight)
+            option.setTextDirection(Qt.LayoutDirection.RightToLeft)
         self._layout.setTextOption(option)
         self._starts: list[int] = []
         self._tops: list[int] = []
@@ -123,9 +127,9 @@ class Flow:
             run, start, end = self.runs[at], self._starts[at], self._starts[at + 1]
             left = self.runs[at - 1] if at else None
             before = left.text[-1:] if left is not None and not left.marks & Mark.CODE else ""
-            if before and before.isprintable() and before < _FIRST_COMBINING:
+            if before and before.isprintable() and _ALONE.match(before):
                 found.append(_format_range(start - 1, 1, self.face.code_padding))
-            if run.text[-1] < _FIRST_COMBINING:
+            if _ALONE.match(run.text[-1]):
                 found.append(_format_range(end - 1, 1, self.face.code_padding))
         return found
 
@@ -189,6 +193,13 @@ class Flow:
         x = cursor_x(line, offset)
         return QRectF(x, self._tops[number], 1, self._line_height(number))
 
+    def left_of(self, offset: int) -> float:
+        """The left end of a character, which is its end where text runs from the right."""
+        line = self._layout.lineForTextPosition(min(max(0, offset), len(self)))
+        if not line.isValid():
+            return 0.0
+        return min(cursor_x(line, offset), cursor_x(line, offset + 1))
+
     def baseline(self, offset: int) -> float:
         """The height of the baseline of the line that holds `offset`."""
         line = self._layout.lineForTextPosition(min(max(0, offset), len(self)))
@@ -246,6 +257,9 @@ class Flow:
         low, high = self.seen(clip.translated(-x, -y))
         self._paint_pills(painter, x, y, low, high)
         forms: list[QTextLayout.FormatRange] = []
+        # For each of them Qt goes through its whole line, which may be of marks upon marks.
+        per_line = max(1, len(self) // max(1, self._layout.lineCount()))
+        most = min(_MAX_MARKED, 1 + _MAX_LETTERS_MARKED // per_line)
         plain = QTextCharFormat()
         plain.setForeground(self.face.plain_color)
         for start, end, color in marks:
@@ -254,7 +268,7 @@ class Flow:
                 continue
             for rect in self.rects(start, end):
                 painter.fillRect(rect.translated(x, y), color)
-            if len(forms) < _MAX_MARKED:
+            if len(forms) < most:
                 forms.append(_format_range(start, end - start, plain))
         if underlined is not None:
             line = QTextCharFormat()
@@ -335,12 +349,3 @@ def _format_range(start: int, length: int, form: QTextCharFormat) -> QTextLayout
     made.length = length
     made.format = form
     return made
-
-
-def _starts_right_to_left(text: str) -> bool:
-    for char in text:
-        if _RIGHT_TO_LEFT.match(char):
-            return True
-        if char.isalpha():
-            return False
-    return False

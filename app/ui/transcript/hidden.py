@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+APART, END_APART = "\u2066", "\u2069"
+"""Around what has an order of its own (Unicode UAX #9, isolates)."""
+
 _LEFT_TO_RIGHT = "\u200e\u202a\u202d\u2066"
 _RIGHT_TO_LEFT = "\u061c\u200f\u202b\u202e\u2067"
 _OTHER_DIRECTION = "\u202c\u2068\u2069"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from app.i18n import tr
+from app.markdown.direction import has_right_to_left
 from app.markdown.tree import (
     Code,
     Emphasis,
@@ -25,7 +26,7 @@ from app.markdown.tree import (
     Strong,
     Text,
 )
-from app.ui.transcript.hidden import marked
+from app.ui.transcript.hidden import APART, END_APART, marked
 from app.ui.transcript.style import Mark, Run
 from app.ui.transcript.units.figures import Figure
 
@@ -46,7 +47,15 @@ def runs_of(nodes: Iterable[Inline], formula_px: FormulaWidth = _no_pictures) ->
     """The runs that show `nodes`; neighbours that look alike are joined."""
     found: list[Run] = []
     _collect(nodes, Mark.PLAIN, "", formula_px, found)
-    return _joined(found)
+    found = _joined(found)
+    if any(has_right_to_left(run.text) for run in found):
+        return [_set_apart(run) if run.marks & Mark.CODE else run for run in found]
+    return found
+
+
+def _set_apart(run: Run) -> Run:
+    """Code keeps its order between words that run from the right."""
+    return run._replace(text=f"{APART}{run.text}{END_APART}", source=run.source or run.text)
 
 
 def figures_of(nodes: Iterable[Inline]) -> tuple[list[Figure], bool]:

@@ -23,6 +23,8 @@ AVERAGE_CHAR_PX = 7.0
 BLOCK_GAP_PX = 12
 ITEM_GAP_PX = 2
 HEADING_GAP_PX = 22
+MOST_INDENT_PX = 300
+"""What is nested deeper stands no further in: words need room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,18 +182,19 @@ class LeafRows:
         bars: list[Bar] = []
         marker: Marker | None = None
         depth = 0
+        most = lead + px(MOST_INDENT_PX)
         shared = before.context if before is not None else ()
         for at, container in enumerate(leaf.context):
             match container:
                 case Quote():
                     bars.append(Bar(lead, at < len(shared) and shared[at] == container))
-                    lead += px(QUOTE_INDENT_PX)
+                    lead = min(lead + px(QUOTE_INDENT_PX), most)
                 case Item():
                     wide = px(NUMBER_INDENT_PX if container.ordered else BULLET_INDENT_PX)
                     if container.marker is not None:
                         words = container.marker if container.ordered else ""
                         marker = Marker(lead, wide, words, depth, container.task)
-                    lead += wide
+                    lead = min(lead + wide, most)
                     depth += 1
                 case Footnote(_, _, number):
                     wide = px(BULLET_INDENT_PX)

@@ -22,6 +22,8 @@ from app.ui.transcript.units.bubble import BubbleUnit
 CARET_WIDTH_PX = 7
 DOT_RADIUS_PX = 2.6
 RING_PX = 8
+FROM_RIGHT = "\u200f"
+"""Around a number it puts the full stop to its left."""
 
 Marks = Callable[[Placed], Sequence[tuple[int, int, QColor]]]
 """The ranges of a row that have a ground colour."""
@@ -202,7 +204,8 @@ def _paint_marker(
         wide = QFontMetricsF(painter.font()).horizontalAdvance(marker.words)
         gap = style.px(6)
         left = room.left() + gap if mirrored else room.right() - gap - wide
-        painter.drawText(QPointF(left, baseline), marker.words)
+        shown = f"{FROM_RIGHT}{marker.words}{FROM_RIGHT}" if mirrored else marker.words
+        painter.drawText(QPointF(left, baseline), shown)
     else:
         _paint_dot(painter, room, marker.depth, mirrored, color, style)
 

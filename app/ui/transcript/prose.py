@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from app.ui.transcript.flow import Flow, utf16_slice
 from app.ui.transcript.formulas import Formula
+from app.ui.transcript.hidden import APART
 from app.ui.transcript.style import Face, Mark, Run
 
 
@@ -45,7 +46,7 @@ class Prose(Flow):
         low, high = self.seen(clip.translated(-x, -y))
         for at, formula in self._formulas.items():
             if low <= at < high:
-                left = x + self.caret(at).left()
+                left = x + self.left_of(at)
                 formula.paint(painter, left, y + self.baseline(at), self.face.color)
 
     def copied(self, start: int, end: int) -> str:
@@ -58,5 +59,6 @@ class Prose(Flow):
                     found.append(run.source)
                 else:
                     words = run.source if run.marks & Mark.CODE and run.source else run.text
-                    found.append(utf16_slice(words, max(0, start - low), end - low))
+                    apart = 1 if run.text.startswith(APART) else 0
+                    found.append(utf16_slice(words, max(0, start - low - apart), end - low - apart))
         return "".join(found).replace("\u2028", "\n")

@@ -23,7 +23,19 @@ from app.ui.transcript.units.plain import BlankUnit, RemarksUnit
 Content = Text | Reasoning | Media | ToolCall | ToolResult
 
 SLICE_CHARS = 12_288
+SLICE_LINES = 1_200
 """What is read of a stored text at once: a few milliseconds."""
+
+
+def _slice_end(text: str, start: int) -> int:
+    """Where a slice of whole lines ends that can be read in a moment."""
+    end = text.find("\n", start + SLICE_CHARS) + 1 or len(text)
+    if text.count("\n", start, end) <= SLICE_LINES:
+        return end
+    at = start
+    for _ in range(SLICE_LINES):
+        at = text.index("\n", at) + 1
+    return at
 
 
 class TextSection:
@@ -82,7 +94,7 @@ class TextSection:
     def read_on(self) -> None:
         """Read another slice of the text; at its end the section is finished."""
         start = self._read_chars
-        end = self._stored.find("\n", start + SLICE_CHARS) + 1 or len(self._stored)
+        end = _slice_end(self._stored, start)
         self._read_chars = end
         self.document.push(self._stored[start:end])
         if not self.unread:

@@ -29,6 +29,9 @@ from app.ui.transcript.surroundings import Means, Style, surroundings
 MARGIN_PX = 24
 NARROW_MARGIN_PX = 14
 NARROW_PX = 520
+MOST_MARKS = 3_000
+BEYOND_CHARS = 200
+"""A find may begin so far before what is in sight."""
 
 
 class Stage(QObject):
@@ -216,10 +219,29 @@ class Stage(QObject):
             length = unit.length() if unit is not None else 0
             if length:
                 marks.append((within[0], min(within[1], length + 1), color("selection")))
-        for hit in self.finder.hits_in(placed.item, placed.row):
+        if not self.finder.active:
+            return marks
+        low, high = self._seen(placed)
+        for hit in self.finder.hits_in(placed.item, placed.row, low, high)[:MOST_MARKS]:
             current = hit == self.finder.current
             marks.append((hit.start, hit.end, color("find_current" if current else "find")))
         return marks
+
+    def _seen(self, placed: Placed) -> tuple[int, int]:
+        """About the part of a row's text that is in sight: a row can have a hundred thousand
+        finds."""
+        row = self.layout.placed_row(placed)
+        unit = row.unit
+        if unit is None:
+            return 0, 0
+        top = placed.y + row.gap
+        wide = self.geometry.unit_width(row)
+        ends = [
+            unit.offset_at(x, y)
+            for y in (max(0, -top), max(0, self.layout.viewport_px - top))
+            for x in (0, wide)
+        ]
+        return min(ends) - BEYOND_CHARS, max(ends) + 1
 
     def _repaint(self, top: int, height: int) -> None:
         self._viewport.update(0, top, self._viewport.width(), height)

@@ -32,6 +32,7 @@ NARROWEST_CELL_PX = 110
 COMFORTABLE_CELL_PX = 260
 """Where a table scrolls sideways anyway, its longer cells need not be narrower."""
 HANDLE_PX = 6
+_FAR_PX = 1 << 30
 LAST_PAD_PX = 11
 """Room under the last row for the sideways scroll bar of a wide table."""
 
@@ -55,10 +56,19 @@ class Columns:
         self.natural = [0.0] * len(self.align)
         self.words = [0.0] * len(self.align)
         self.widths: list[float] = []
+        self.mirrored = False
+        """Whether the first column stands at the right: its head runs from there."""
         self.scroll_x = 0
         self.room = 0
         self.settled = False
         self._style = style
+
+    def follow_head(self, head: Sequence[Prose]) -> None:
+        """The first words of the head say from which side the table is read."""
+        first = next((cell for cell in head if cell.text.strip()), None)
+        if first is not None and first.right_to_left and not self.mirrored:
+            self.mirrored = True
+            self.scroll_x = _FAR_PX
 
     def learn(self, row: Sequence[Prose], cells: Cells) -> None:
         """Take a measured row into account, unless the widths are settled."""
@@ -174,6 +184,8 @@ class GridUnit(Unit):
         for number in range(keep, len(rows)):
             is_head = head and number == 0
             cells = [self._cell(cell, bold=is_head) for cell in rows[number]]
+            if is_head:
+                self.columns.follow_head(cells)
             self.columns.learn(cells, rows[number])
             self._rows.append(_Row(cells, head=is_head))
             self._sources.append(rows[number])
@@ -355,19 +367,28 @@ class GridUnit(Unit):
             row.end = at - 1
 
     def _left(self, at: int) -> float:
-        return sum(self.columns.widths[:at]) + PAD_X_PX - self.scroll_x()
+        """Where the words of a column begin."""
+        columns = self.columns
+        if columns.mirrored:
+            return sum(columns.widths[at + 1 :]) + PAD_X_PX - self.scroll_x()
+        return sum(columns.widths[:at]) + PAD_X_PX - self.scroll_x()
 
     def _shift(self, cell: Prose, at: int) -> float:
         room = self.columns.widths[at] - 2 * PAD_X_PX - cell.natural_width
         align = self.columns.align[at]
-        if room <= 0 or cell.right_to_left or align in (Align.NONE, Align.LEFT):
+        if room <= 0 or cell.right_to_left or align is Align.LEFT:
             return 0.0
+        if align is Align.NONE:
+            return room if self.columns.mirrored else 0.0
         return room / 2 if align is Align.CENTER else room
 
     def _column_at(self, x: float) -> tuple[int, float]:
-        for at in range(len(self.columns.widths)):
+        mirrored, widths = self.columns.mirrored, self.columns.widths
+        for at, wide in enumerate(widths):
             left = self._left(at)
-            if x < left - PAD_X_PX + self.columns.widths[at] or at == len(self.columns.align) - 1:
+            edge = left - PAD_X_PX
+            within = x >= edge if mirrored else x < edge + wide
+            if within or at == len(widths) - 1:
                 return at, left
         return 0, self._left(0)
 
