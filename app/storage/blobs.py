@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from app.storage.errors import plain_words
 
 _SHA256 = re.compile("[0-9a-f]{64}")
+_ASIDE = ".swept-"
 
 
 class Blobs:
@@ -89,22 +92,47 @@ class Blobs:
         """
         removed = 0
         with plain_words(self.folder):
-            for file in (*self.folder.glob("??/*"), *self.folder.glob(".*")):
-                if file.name not in keep and file.stat().st_mtime < stored_before:
-                    file.unlink(missing_ok=True)
-                    removed += 1
+            for file in self.folder.glob("??/*"):
+                own = self._is_own(file) and file.name not in keep
+                if own and _is_older(file, stored_before):
+                    with suppress(FileNotFoundError):
+                        os.replace(file, self.folder / f"{_ASIDE}{file.name}")
+            # Looked at again: in between another process may have needed one anew.
+            for file in self.folder.glob(".*"):
+                sha256 = file.name.removeprefix(_ASIDE)
+                is_old = _is_older(file, stored_before)
+                with suppress(FileNotFoundError):
+                    if sha256 != file.name and (sha256 in keep or not is_old):
+                        os.replace(file, self._place(sha256))
+                    elif is_old:
+                        file.unlink()
+                        removed += 1
         return removed
+
+    def _is_own(self, file: Path) -> bool:
+        """Whether it was stored here, and not linked or put here by somebody."""
+        return bool(_SHA256.fullmatch(file.name)) and file.parent.name == file.name[:2]
 
     def _renewed(self, sha256: str) -> bool:
         """Whether it is here; then it is as good as new, and `sweep` must not take it."""
         target = self._place(sha256)
         with plain_words(target):
-            if not target.exists():
+            try:
+                os.utime(target)
+            except FileNotFoundError:
                 return False
-            os.utime(target)
         return True
 
     def _place(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):
             raise KeyError(sha256)
         return self.folder / sha256[:2] / sha256
+
+
+def _is_older(file: Path, unix_s: float) -> bool:
+    """Of one that is gone: no (another process clears away, too). Nor of what is no file."""
+    try:
+        status = file.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_mtime < unix_s

@@ -76,7 +76,21 @@ class AttachDoor(QObject):
 
     def load_picture(self, url: str, done: Done, told: Told) -> Callable[[], None]:
         """Fetch the picture at an address that the person chose; what cancels it."""
-        return self.desk.load_picture(url, done, told)
+        going: list[Callable[[], None]] = []
+        wanted = True
+
+        def begin(room: AttachRoom) -> None:
+            if wanted:
+                going.append(room.desk.load_picture(url, done, told))
+
+        def cancel() -> None:
+            nonlocal wanted
+            wanted = False
+            for end in going:
+                end()
+
+        self._with_room(begin)
+        return cancel
 
     def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
         """Call `show` with the small picture of `media`, once there is one."""
