@@ -62,6 +62,14 @@ class Attaching:
         engine = self._engine
         view = TranscriptView(self._theme, means=self.means, clock=engine.clock.monotonic)
         view.set_fold_reasoning(engine.config.settings.fold_reasoning)
+        state = self._window.state
+        view.recall_places(state.places)
+
+        def keep_places() -> None:
+            state.places = view.places()
+            state.write()
+
+        self._window.closed.connect(keep_places)
         return view
 
     def connect(self, page: ChatPage) -> None:

@@ -10,6 +10,7 @@ from math import ceil
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QDropEvent,
     QFocusEvent,
     QFontMetrics,
     QInputMethodEvent,
@@ -182,6 +183,10 @@ class MessageField(QPlainTextEdit):
             self.paste_text(text_in(source))
         elif source.formats():
             self.mimePasted.emit(source)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        super().dropEvent(event)
+        self.setFocus(Qt.FocusReason.MouseFocusReason)  # one goes on to write
 
     def paste_text(self, text: str) -> None:
         """Insert at the caret what was pasted or dropped."""

@@ -1,4 +1,5 @@
-"""What the window remembers from one start to the next: its place, the sidebar, the open chat.
+"""What the window remembers from one start to the next: its place, the sidebar, the open chat, and
+where each chat was left.
 
 Invariant: it is comfort, not data: whatever cannot be read or written is left as it is by default.
 """
@@ -64,6 +65,15 @@ class WindowState:
     @open_chat.setter
     def open_chat(self, chat_id: str) -> None:
         self._file.setValue("open_chat", chat_id)
+
+    @property
+    def places(self) -> str:
+        """Where each chat was left, as the transcript writes it."""
+        return str(self._file.value("places", ""))
+
+    @places.setter
+    def places(self, places: str) -> None:
+        self._file.setValue("places", places)
 
     def write(self) -> None:
         """Put it on the disk now."""

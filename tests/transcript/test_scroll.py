@@ -6,7 +6,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QElapsedTimer, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -200,6 +200,39 @@ def test_each_chat_is_left_and_found_where_it_was(show: Show) -> None:
     view.refresh()
 
     assert seen(view) == place
+
+
+def test_places_are_found_again_at_the_next_start(show: Show) -> None:
+    view = show(long_chat(100, "one"))
+    turn(view, -2000)
+    place, kept = seen(view), view.places()
+
+    again = show(None)
+    again.recall_places("no list of places")
+    again.recall_places('{"one": 5, "two": ["m1"], "three": [1, 2, 3]}')
+    again.recall_places(kept)
+    again.set_chat(long_chat(100, "one"))
+    again.refresh()
+
+    assert seen(again) == place
+
+
+def test_a_swipe_goes_on_by_itself(show: Show, qtbot: QtBot) -> None:
+    view = show(long_chat(200))
+    layout, port = view.stage.layout, view.viewport()
+    screen = QTest.createTouchDevice()
+    x, y = 200, 100
+    QTest.touchEvent(port, screen).press(0, QPoint(x, y), port).commit()
+    clock = QElapsedTimer()  # a swipe has a speed
+    clock.start()
+    for step in range(1, 9):
+        qtbot.waitUntil(lambda due=8 * step: clock.elapsed() >= due)  # type: ignore[misc]
+        y += 40
+        QTest.touchEvent(port, screen).move(0, QPoint(x, y), port).commit()
+    QTest.touchEvent(port, screen).release(0, QPoint(x, y), port).commit()
+    released = layout.value()
+    assert not layout.follows
+    qtbot.waitUntil(lambda: layout.value() < released - 20)
 
 
 def test_a_message_is_brought_into_sight(show: Show) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QDrag, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shown_chat import Show, chat_of
 
@@ -97,6 +98,42 @@ def test_a_triple_click_takes_a_line_of_code(show: Show) -> None:
     for _ in range(3):
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert view.selected_words() == 'y = "two"'
+
+
+def test_selected_words_are_dragged_out_in_all_forms(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dragged: list[tuple[str, str, list[str]]] = []
+
+    def take(drag: QDrag, *actions: Qt.DropAction) -> Qt.DropAction:
+        mime = drag.mimeData()
+        dragged.append((mime.text(), mime.html(), mime.formats()))
+        return Qt.DropAction.CopyAction
+
+    monkeypatch.setattr(QDrag, "exec", take)
+    view = show(chat_of("Q", "Some **bold** words."))
+    port = view.viewport()
+    view.stage.selection.set(*everything(view.stage.layout))
+    at = point_of(view, "bold")
+    QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at)
+    for step in range(1, 6):
+        moved = QPointF(at.x() + 10 * step, at.y())
+        QApplication.sendEvent(
+            port,
+            QMouseEvent(
+                QEvent.Type.MouseMove,
+                moved,
+                port.mapToGlobal(moved),
+                Qt.MouseButton.NoButton,
+                Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            ),
+        )
+    ((text, html, formats),) = dragged
+    assert "Some bold words." in text
+    assert "<strong>bold</strong>" in html
+    assert "text/markdown" in formats
+    assert not view.stage.selection.is_empty, "the selection stays"
 
 
 def test_shift_click_extends(show: Show) -> None:

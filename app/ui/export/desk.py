@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QObject, Signal
+from PySide6.QtCore import QMarginsF, QObject, QStandardPaths, Signal
 from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter
 from PySide6.QtPrintSupport import QAbstractPrintDialog, QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
@@ -46,6 +46,8 @@ class ExportDesk(QObject):
         self._texts = TextFiles(means.path_of, self)
         self._texts.ended.connect(self._on_saved)
         self._kind = Kind.PDF
+        documents = QStandardPaths.StandardLocation.DocumentsLocation
+        self._folder = QStandardPaths.writableLocation(documents)
 
     # Files -------------------------------------------------------------------------------
 
@@ -57,6 +59,7 @@ class ExportDesk(QObject):
         dialog.selectNameFilter(self._kind.filter)
         dialog.setDefaultSuffix(self._kind.value)
         dialog.filterSelected.connect(partial(self._on_filter, dialog))
+        dialog.setDirectory(self._folder)
         dialog.selectFile(f"{file_name(title_of(chat))}.{self._kind.value}")
         dialog.fileSelected.connect(lambda path: self.write(chat, Path(path)))
         dialog.finished.connect(dialog.deleteLater)
@@ -64,6 +67,7 @@ class ExportDesk(QObject):
 
     def write(self, chat: Chat, path: Path) -> None:
         """Write the chat into a file, as what its name says."""
+        self._folder = str(path.parent)
         kind, title, messages = kind_of(path, self._kind), title_of(chat), messages_of(chat)
         if kind is not Kind.PDF:
             self._texts.write(Wanted(kind, path, title, messages))

@@ -55,7 +55,7 @@ class Follower(QObject):
         self._folding = folding
         self._subscription = Subscription()
         stage.destroyed.connect(self._subscription.end)
-        self._places = Places()
+        self.places = Places()
         self._pending: set[Change] = set()
         self.new_messages = 0
         """Messages that came while the reader was away from the end."""
@@ -73,11 +73,11 @@ class Follower(QObject):
     def set_chat(self, chat: ShownChat | None) -> None:
         """Show and follow another chat, from where it was left."""
         self._subscription.end()
-        self._places.remember(self._stage.feed)
+        self.places.remember(self._stage.feed)
         self._pending.clear()
         self.new_messages = 0
         self._stage.feed.show(chat)
-        self._places.restore(self._stage.feed)
+        self.places.restore(self._stage.feed)
         if chat is not None:
             self._subscription.begin(chat, self._on_change)
         self._watch()

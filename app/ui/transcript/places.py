@@ -1,11 +1,12 @@
-"""Where the person was reading in each chat of this run of the program.
+"""Where the person was reading in each chat, also from one start to the next.
 
 Invariant: a place names a message, so it holds when other messages came or went; at the end of a
-chat it is the end that is remembered.
+chat it is the end that is remembered. What cannot be read of a text is left out.
 """
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -25,6 +26,21 @@ class Places:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Place] = OrderedDict()
+
+    def text(self) -> str:
+        """All places, for `read` at another start."""
+        return json.dumps(self._kept, separators=(",", ":"))
+
+    def read(self, text: str) -> None:
+        """Take over the places of an earlier start."""
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        for chat_id, place in found.items() if isinstance(found, dict) else ():
+            match place:
+                case [str(message_id), int(row), int(offset)]:
+                    self._kept[chat_id] = Place(message_id, row, offset)
 
     def remember(self, feed: Feed) -> None:
         """Keep the place in the chat that is shown."""
