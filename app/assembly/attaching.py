@@ -63,10 +63,10 @@ class Attaching:
         view = TranscriptView(self._theme, means=self.means, clock=engine.clock.monotonic)
         view.set_fold_reasoning(engine.config.settings.fold_reasoning)
         state = self._window.state
-        view.recall_places(state.places)
+        view.follower.places.read(state.places)
 
         def keep_places() -> None:
-            state.places = view.places()
+            state.places = view.follower.places_now()
             state.write()
 
         self._window.closed.connect(keep_places)

@@ -205,12 +205,12 @@ def test_each_chat_is_left_and_found_where_it_was(show: Show) -> None:
 def test_places_are_found_again_at_the_next_start(show: Show) -> None:
     view = show(long_chat(100, "one"))
     turn(view, -2000)
-    place, kept = seen(view), view.places()
+    place, kept = seen(view), view.follower.places_now()
 
     again = show(None)
-    again.recall_places("no list of places")
-    again.recall_places('{"one": 5, "two": ["m1"], "three": [1, 2, 3]}')
-    again.recall_places(kept)
+    again.follower.places.read("no list of places")
+    again.follower.places.read('{"one": 5, "two": ["m1"], "three": [1, 2, 3]}')
+    again.follower.places.read(kept)
     again.set_chat(long_chat(100, "one"))
     again.refresh()
 

@@ -70,6 +70,11 @@ class Follower(QObject):
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._on_tick)
 
+    def places_now(self) -> str:
+        """Where each chat was left, for `places.read` at another start."""
+        self.places.remember(self._stage.feed)
+        return self.places.text()
+
     def set_chat(self, chat: ShownChat | None) -> None:
         """Show and follow another chat, from where it was left."""
         self._subscription.end()

@@ -152,15 +152,6 @@ class TranscriptView(QAbstractScrollArea):
         self.follower.set_chat(chat)
         self.schedule()
 
-    def recall_places(self, places: str) -> None:
-        """Take over where each chat was left at an earlier start, before the first is shown."""
-        self.follower.places.read(places)
-
-    def places(self) -> str:
-        """Where each chat was left, for `recall_places`."""
-        self.follower.places.remember(self.stage.feed)
-        return self.follower.places.text()
-
     def set_fold_reasoning(self, folds: bool) -> None:
         """Whether the reasoning of finished answers is folded unless the person opens it."""
         choices = self.stage.feed.around.choices
