@@ -10,7 +10,6 @@ terminal would wait. The windowed one beside it does, and is handed the same wor
 """
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +24,8 @@ def open_window(program: Path, words: list[str]) -> bool:
     for_terminal = words[:1] == [SELFTEST] or names_a_command(words)
     if program.name.lower() != CONSOLE or for_terminal or not windowed.is_file():
         return False
+    import subprocess  # noqa: PLC0415 - no other start shall pay for it
+
     # Its loader must not take itself for a part of ours.
     environment = {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"}
     subprocess.Popen([str(windowed), *words], env=environment)

@@ -16,8 +16,8 @@ from pack.product import PackError, Product
 
 PACKAGES: Mapping[str, Callable[[Path, Product], Path]] = {
     "installer": nsis.build,
-    "msi": msi.build,
     "portable": zipped.build,
+    "msi": msi.build,
 }
 
 

@@ -18,6 +18,7 @@ from pack.product import ROOT, Product
 SIZES_PX = (16, 22, 24, 32, 48, 64, 96, 128, 256, 512)
 ICO_PX = (16, 20, 24, 32, 40, 48, 64, 128, 256)
 ICNS_PX = (32, 64, 128, 256, 512, 1024)
+SIDE_PX = (328, 628)  # twice what NSIS says, for screens with small dots
 MARK = ROOT / "icons" / "linnet.svg"
 SYMBOLIC = ROOT / "icons" / "linnet-symbolic.svg"
 # On macOS a mark leaves a border free: 100 of 1024 pixels on each side.
@@ -57,6 +58,16 @@ def write_ico(file: Path) -> None:
     pictures = [draw(MARK, size) for size in ICO_PX]
     sizes = [(size, size) for size in ICO_PX]
     pictures[-1].save(file, format="ICO", sizes=sizes, append_images=pictures[:-1])
+
+
+def write_side(file: Path) -> None:
+    """The picture at the side of the Windows setup's last page."""
+    width, height = SIDE_PX
+    mark = draw(MARK, width // 2)
+    ground = (mark.width // 2, 2, mark.width // 2 + 1, 3)
+    side = mark.convert("RGB").crop(ground).resize(SIDE_PX)
+    side.paste(mark, ((width - mark.width) // 2, (height - mark.height) // 3), mark)
+    side.save(file, format="BMP")
 
 
 def write_icns(file: Path) -> None:

@@ -57,11 +57,10 @@ def build(bundle: Path, made: Product, folder: Path = OUT) -> Path:
     work = folder / "msi"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
-    payload = windows.copy_of(bundle, "msi", made)
+    # wixl wants what it packs below its own folder.
+    payload = windows.copy_of(bundle, "msi", made, work / "payload")
     icons.write_ico(work / "linnet.ico")
     (work / "linnet.wxs").write_bytes(source(payload, made))
-    # wixl wants what it packs below its own folder.
-    (work / "payload").symlink_to(payload.resolve(), target_is_directory=True)
     made_by = _with_wix if sys.platform == "win32" else _with_wixl
     made_by(work, made)
     shutil.move(work / "linnet.msi", file)

@@ -30,6 +30,7 @@ def build(bundle: Path, made: Product, folder: Path = OUT) -> Path:
     work = folder / "setup"
     work.mkdir(exist_ok=True)
     icons.write_ico(work / "linnet.ico")
+    icons.write_side(work / "side.bmp")
     stage.write(work / "entries.nsh", entries_script(made))
     payload = windows.copy_of(bundle, "installer", made)
     marker.write(work, made, "winget")
@@ -48,6 +49,7 @@ def build(bundle: Path, made: Product, folder: Path = OUT) -> Path:
         "WINGET_MARKER": (work / FILE).resolve(),
         "ENTRIES": (work / "entries.nsh").resolve(),
         "ICON": (work / "linnet.ico").resolve(),
+        "SIDE": (work / "side.bmp").resolve(),
         "OUT": file.resolve(),
         "SIZE_KIB": kib,
         "SIZE_MB": round(kib / _KIB_IN_MB),
@@ -56,7 +58,7 @@ def build(bundle: Path, made: Product, folder: Path = OUT) -> Path:
         **({"TARGET64": 1} if _has_wide_stub() else {}),
     }
     defines = [f"-D{name}={value}" for name, value in facts.items()]
-    command = ["makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defines, "linnet.nsi"]
+    command = [_makensis(), "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defines, "linnet.nsi"]
     done = subprocess.run(
         command, cwd=SCRIPTS, env=reproducible(), capture_output=True, check=False
     )
@@ -100,6 +102,15 @@ def _deleted(made: Product, program: str) -> Iterator[str]:
             if entry.key.startswith("Classes\\"):
                 yield f"  DeleteRegKey /ifempty HKCU 'Software\\{entry.key}'"
                 yield f"  DeleteRegKey /ifempty HKCU 'Software\\{entry.key.rpartition(chr(92))[0]}'"
+
+
+def _makensis() -> str:
+    """NSIS: on Windows its setup leaves it off the PATH. Raises PackError."""
+    usual = Path(os.environ.get("PROGRAMFILES(X86)", ""), "NSIS", "makensis.exe")
+    found = shutil.which("makensis") or (str(usual) if usual.is_file() else "")
+    if not found:
+        raise PackError("The setup is made by NSIS, which is not here.")
+    return found
 
 
 def _has_wide_stub() -> bool:

@@ -121,9 +121,9 @@ def machine_of(bundle: Path) -> str:
     return MACHINES[machine]
 
 
-def copy_of(bundle: Path, kind: str, made: Product) -> Path:
+def copy_of(bundle: Path, kind: str, made: Product, folder: Path | None = None) -> Path:
     """The bundle as it lies in a package of this kind: it knows what it is, and has no dates."""
-    folder = WORK / "windows" / kind
+    folder = WORK / "windows" / kind if folder is None else folder
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(bundle, folder)
     marker.write(folder / "_internal" / "resources", made, kind)

@@ -63,9 +63,13 @@ VIAddVersionKey "LegalCopyright" "${MAKER}. MIT licence."
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP_STRETCH AspectFitHeight
+!define MUI_FINISHPAGE_TITLE "${TITLE} is installed"
+!define MUI_FINISHPAGE_TEXT "It is in the Start menu, and in a terminal as “${NAME}”.$\r$\n$\r$\nWindows offers it under “Open with” for pictures, videos, recordings, PDF and text."
 !define MUI_FINISHPAGE_RUN "$INSTDIR\${PROGRAM}"
 !define MUI_FINISHPAGE_RUN_TEXT "Start ${TITLE}"
-!define MUI_UNCONFIRMPAGE_TEXT_TOP "${TITLE} will be removed. Chats and settings stay: they are in $LOCALAPPDATA\${NAME}."
+!define MUI_UNCONFIRMPAGE_TEXT_TOP "${TITLE} will be removed. Chats and settings stay in $LOCALAPPDATA\${NAME}, unless you say otherwise at the end."
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
 !insertmacro MUI_PAGE_FINISH
@@ -172,7 +176,7 @@ Section
     ${EndIf}
   ${EndIf}
   SetOutPath "$INSTDIR\_new"
-  File /r "${PAYLOAD}/*"
+  File /r "${PAYLOAD}\*"
   ${GetParameters} $3
   ClearErrors
   ${GetOptions} "$3" "/WINGET" $4

@@ -111,6 +111,14 @@ def test_the_ico_holds_every_size(qapp: QApplication, tmp_path: Path) -> None:
     assert (kind, tuple(sorted(widths))) == (1, icons.ICO_PX)
 
 
+def test_the_side_of_the_setup_shows_the_mark(qapp: QApplication, tmp_path: Path) -> None:
+    icons.write_side(tmp_path / "side.bmp")
+    with Image.open(tmp_path / "side.bmp") as picture:
+        assert (picture.size, picture.mode) == (icons.SIDE_PX, "RGB")
+        colours = {colour for _, colour in picture.getcolors(100_000) or ()}
+        assert {(14, 116, 112), (255, 255, 255)} <= colours
+
+
 def test_the_icns_holds_every_size(qapp: QApplication, tmp_path: Path) -> None:
     icons.write_icns(tmp_path / "linnet.icns")
     with Image.open(tmp_path / "linnet.icns") as opened:
