@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 
+from app.attachments.encodings import two_byte_encoding, usual_encoding
 from app.attachments.refusal import RefusedError
 from app.i18n import tr
 
@@ -55,9 +56,11 @@ def _without_mark(data: bytes) -> str | None:
     """The encoding of a text that does not name it; `None` for what is no text."""
     sample = data[:SAMPLE_BYTES]
     if b"\0" in sample:
-        return _two_byte_encoding(sample)
+        return two_byte_encoding(sample)
     if not looks_like_text(sample):
         return None
+    if b"\x1b$" in sample and (japanese := usual_encoding(sample)) is not None:
+        return japanese
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample, final=len(sample) == len(data))
     except UnicodeDecodeError:
@@ -65,19 +68,11 @@ def _without_mark(data: bytes) -> str | None:
     return "utf-8"
 
 
-def _two_byte_encoding(sample: bytes) -> str | None:
-    """UTF-16 without a mark: in most languages every other byte of it is zero."""
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > len(sample) // 5 and even < odd // 10:
-        return "utf-16-le"
-    if even > len(sample) // 5 and odd < even // 10:
-        return "utf-16-be"
-    return None
-
-
 def _guessed(sample: bytes) -> str | None:
+    if (usual := usual_encoding(sample)) is not None:
+        return usual
     special = len(sample.translate(None, bytes(range(128))))
-    if special < ENOUGH_LETTERS and special * 4 < len(sample):
+    if special < ENOUGH_LETTERS and special * 4 <= len(sample):
         return "cp1252"  # a few umlauts or accents are no evidence for anything rarer
     from charset_normalizer import from_bytes
 

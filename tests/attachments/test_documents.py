@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 
 import pytest
@@ -56,6 +57,51 @@ async def test_encodings(desk: Desk, words: str, encoding: str) -> None:
     assert desk.content(media).decode() == words
     assert media.size_bytes == len(words.encode())
     assert media.mime == "text/plain"
+
+
+SHORT = [
+    ("价格,数量\n苹果,3\n", "gbk"),
+    ("// 初始化变量\nint x = 1;\n", "gb18030"),
+    ("姓名,年龄\n张三,30\n", "gbk"),
+    ("價格,數量\n蘋果,3\n", "big5"),
+    ("価格表\n", "shift_jis"),
+    ("int main() { /* メイン関数です */ }\n", "shift_jis"),
+    ("名前,値段\nりんご,100\n", "euc_jp"),
+    ("こんにちは\n", "iso2022_jp"),
+    ("이름,나이\n홍길동,30\n", "euc_kr"),
+    ("안녕하세요\n", "cp949"),
+    ("Привет\n", "koi8-r"),
+    ("имя;возраст\nИван;30\n", "koi8-r"),
+    ("Цена,Количество\n", "cp1251"),
+    ("ПРИВЕТ МИР\n", "cp1251"),
+    ("# настройка\nhost = 1\n", "cp1251"),
+    ("Größe;Länge\n", "cp1252"),
+    ("« Où êtes-vous ? »\n", "cp1252"),
+    ("Blåbær på brød\n", "latin-1"),
+    ("Zażółć gęślą jaźń\n", "cp1250"),
+    ("Καλημέρα κόσμε\n", "cp1253"),
+    ("Şişli, İstanbul, ığdır\n", "cp1254"),
+    ("مرحبا بالعالم\n", "cp1256"),
+    ("Привет, мир!\n", "utf-16-le"),
+    ("Привет, мир!\n", "utf-16-be"),
+    ("你好，世界。\n再见。\n", "utf-16-le"),
+    ("你好，世界。\n再见。\n", "utf-16-be"),
+]
+
+
+@pytest.mark.parametrize(("words", "encoding"), SHORT)
+async def test_a_few_words_tell_their_encoding(desk: Desk, words: str, encoding: str) -> None:
+    for many in (1, 7, 1000):
+        media = await desk.media((words * many).encode(encoding), "words.txt")
+        assert desk.content(media).decode() == words * many
+
+
+async def test_what_only_begins_like_text_is_none(desk: Desk) -> None:
+    """Random bytes, some with zeros, are no text in any encoding."""
+    chance = random.Random(1)
+    for _ in range(300):
+        data = chance.randbytes(chance.choice((60, 500, 5000)))
+        assert "is of a kind that Linnet does not know" in await desk.refusal(data, "a.bin")
 
 
 async def test_a_letter_at_the_end_of_the_sample_is_not_cut(
