@@ -107,7 +107,7 @@ LATE = {
     "app.keyrings": "keyring jeepney",
     "app.assembly": "app.ui.furnishing",
     "app.assembly.exporting": "app.ui.export",
-    "app.assembly.attaching": "app.ui.attach_room app.ui.transcript.view",
+    "app.assembly.attaching": "app.assembly.attach_room app.ui.transcript.view",
     "app.main": "app.assembly app.engine app.loop app.ui.theme",
     "app.providers": f"{DIALECTS} app.providers.download app.providers.small_file",
     "app.selftest.parts": "app.providers.connections app.tex app.ui.transcript.formulas PIL "
@@ -124,6 +124,7 @@ LATE = {
     "app.ui.icons": "PySide6.QtSvg",
     "app.ui.motion": "jeepney",
     "app.ui.instance": "PySide6.QtNetwork",
+    "app.ui.recording_look": "PySide6.QtMultimedia",
     "app.ui.screenshot.portal": "jeepney",
     "app.ui.screenshot.windows": "PySide6.QtMultimedia",
     "app.tex": "resource ziamath",
@@ -136,7 +137,7 @@ LATE = {
 }
 # What may be imported late at all.
 HEAVY = [
-    *"app.attachments app.cli.attaching app.ui.attach_room".split(),
+    *"app.attachments app.cli.attaching app.assembly.attach_room".split(),
     *"app.providers.download app.providers.small_file app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown app.loop app.ui.furnishing app.ui.transcript.view".split(),

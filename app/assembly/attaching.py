@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from app.engine import Engine
 from app.ui.addresses import Addresses
-from app.ui.attach_door import AttachDoor
+from app.ui.attach_door import AttachDoor, AttachRoom
 from app.ui.chat_page import ChatPage
 from app.ui.chip_viewing import ChipViewing
 from app.ui.composer import Composer
-from app.ui.drawings import draw_svg
 from app.ui.drop_overlay import DropOverlay
 from app.ui.shortcuts import keys_text
 from app.ui.theme import Theme
@@ -25,10 +24,9 @@ from app.ui.viewing.lending import Lending
 from app.ui.window import MainWindow
 
 if TYPE_CHECKING:
-    from app.ui.attach_room import AttachRoom
     from app.ui.transcript.view import TranscriptView
 
-ROOM = "app.ui.attach_room"
+ROOM = "app.assembly.attach_room"
 
 
 class Attaching:
@@ -87,20 +85,13 @@ class Attaching:
 
     def load(self) -> None:
         """Import what the room needs; for a thread."""
-        import app.ui.attach_room  # noqa: F401
+        import app.assembly.attach_room  # noqa: F401
 
     def room(self) -> AttachRoom:
         """Takes in attachments. Imported with what reads pictures, by the first of them."""
-        from app.ui import attach_room
+        from app.assembly.attach_room import furnish
 
-        engine, window = self._engine, self._window
-        attachments = engine.attachments(engine.blobs, draw_svg)
-        room = attach_room.furnish(
-            self._theme, window.page, window, attachments, engine.services, engine.quirks
-        )
-        room.desk.noticed.connect(window.notice.show_text)
-        window.closed.connect(room.close)
-        return room
+        return furnish(self._engine, self._theme, self._window)
 
     def _path_of(self, sha256: str) -> Path | None:
         try:

@@ -145,6 +145,10 @@ class Attachments:
         """Where the small picture lies, if it was made before. One look at the disk."""
         return self._keeping.thumbnails.path(sha256)
 
+    def content_path(self, sha256: str) -> Path | None:
+        """Where a stored attachment lies; `None` when it is gone."""
+        return self._keeping.content_path(sha256)
+
     def keep_thumbnail(self, sha256: str, data: bytes) -> None:
         """A small picture that was made elsewhere: a frame of a video, by the window's player."""
         self._keeping.thumbnails.keep(sha256, data)

@@ -49,6 +49,13 @@ class Keeping:
         self.thumbnails = Thumbnails(thumbnails)
         self.tools = tools
 
+    def content_path(self, sha256: str) -> Path | None:
+        """Where a stored content lies; `None` when it is gone."""
+        try:
+            return self.blobs.path(sha256)
+        except KeyError:
+            return None
+
     def store(self, data: Iterable[bytes], name: str) -> str:
         """Keep bytes; their sha256."""
         try:

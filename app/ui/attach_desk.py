@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
 from app.attachments import (
@@ -125,15 +124,6 @@ class AttachDesk(QObject):
 
         source = DownloadSource(url)
         return self._attachments.attach(source, ended, lambda now: told(now.share))
-
-    def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
-        """Call `show` with the small picture of an attachment, if it has one."""
-
-        def found(path: Path | None) -> None:
-            if path is not None:
-                show(QImage(str(path)))
-
-        self._attachments.ask_thumbnail(media, found)
 
     def _on_files_selected(self, names: list[str]) -> None:
         paths = [Path(name) for name in names]

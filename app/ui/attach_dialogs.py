@@ -17,6 +17,7 @@ from app.domain.message import Media
 from app.i18n import tr
 from app.ui.attach_desk import AttachDesk
 from app.ui.attachment_chip import AttachmentChip, Origin
+from app.ui.attachment_chips import AskThumbnail
 from app.ui.change_dialog import ChangeDialog, Told
 from app.ui.change_kinds import CompressDialog, PagesDialog, PartDialog, ShrinkDialog, Trial
 from app.ui.chat_page import ChatPage
@@ -26,11 +27,13 @@ from app.ui.theme import Theme
 class AttachDialogs(QObject):
     """Each method opens one, for the attachment of a chip."""
 
-    def __init__(self, theme: Theme, desk: AttachDesk, page: ChatPage) -> None:
+    def __init__(
+        self, theme: Theme, desk: AttachDesk, ask_thumbnail: AskThumbnail, page: ChatPage
+    ) -> None:
         super().__init__(page)
         self._desk = desk
         self._page = page
-        self._trial = Trial(theme, desk.try_change, desk.ask_thumbnail, page)
+        self._trial = Trial(theme, desk.try_change, ask_thumbnail, page)
 
     def shrink(self, chip: AttachmentChip) -> None:
         self._open(chip, lambda media: ShrinkDialog(self._trial, media))

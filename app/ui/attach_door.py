@@ -6,6 +6,7 @@ Invariant: a start without attachments pays nothing for them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, Qt, QTimer, Signal
@@ -18,7 +19,9 @@ from app.ui.offered import kept
 from app.ui.worker import Worker
 
 if TYPE_CHECKING:
-    from app.ui.attach_room import AttachRoom
+    from app.ui.attach_desk import AttachDesk
+    from app.ui.attach_menu import AttachMenu
+    from app.ui.attach_pictures import AttachPictures
 
 Done = Callable[[Media | str], None]
 Told = Callable[[float | None], None]
@@ -27,7 +30,16 @@ FIRST_THUMBNAIL_MS = 50
 """A draft's pictures come after the window: the first costs the loading of what makes them."""
 
 
-Act = Callable[["AttachRoom"], None]
+@dataclass(frozen=True, slots=True)
+class AttachRoom:
+    """What is behind the door."""
+
+    desk: AttachDesk
+    pictures: AttachPictures
+    menu: AttachMenu
+
+
+Act = Callable[[AttachRoom], None]
 
 
 class AttachDoor(QObject):
@@ -95,12 +107,12 @@ class AttachDoor(QObject):
     def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
         """Call `show` with the small picture of `media`, once there is one."""
         if self._room is not None:
-            self._room.desk.ask_thumbnail(media, show)
+            self._room.pictures.ask_thumbnail(media, show)
         else:
             QTimer.singleShot(
                 FIRST_THUMBNAIL_MS,
                 self,
-                lambda: self._with_room(lambda room: room.desk.ask_thumbnail(media, show)),
+                lambda: self._with_room(lambda room: room.pictures.ask_thumbnail(media, show)),
             )
 
     def _with_room(self, act: Act) -> None:

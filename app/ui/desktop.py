@@ -24,7 +24,7 @@ if sys.platform == "win32":
 
 def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
     """Set what Qt reads when it starts."""
-    QLoggingCategory.setFilterRules("qt.multimedia.ffmpeg.info=false")  # it greets on stderr
+    QLoggingCategory.setFilterRules("qt.multimedia.*.info=false")  # it greets on stderr
     if sys.platform.startswith("linux"):
         _choose_input_method(environment, Path(QLibraryInfo.path(_PLUGINS)))
     elif sys.platform == "win32":
