@@ -14,12 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import app.assembly.attach_room  # noqa: F401 - loaded, so that the first attachment is begun at once
 from loopback import Loopback
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+import app.assembly.attach_room  # noqa: F401 - loaded: the first attachment is begun at once
 from app import main as program
 from app.chat import Chat
 from app.domain.message import Message, Role
