@@ -46,8 +46,19 @@ def live(home: Path, begin: Callable[[MainWindow, Engine], None], clock: Clock =
 
 def ask(window: MainWindow, engine: Engine, question: str, follow: Callable[[Chat], None]) -> Chat:
     """Type `question`, press Send, and call `follow` at every change of the answer."""
+    return send(window, engine, typed(window, question), follow)
+
+
+def typed(window: MainWindow, question: str) -> QAbstractButton:
+    """Type `question`; the button that sends it."""
     window.page.composer.set_unsent(question, ())
-    button = next(b for b in window.findChildren(QAbstractButton) if b.accessibleName() == "Send")
+    return next(b for b in window.findChildren(QAbstractButton) if b.accessibleName() == "Send")
+
+
+def send(
+    window: MainWindow, engine: Engine, button: QAbstractButton, follow: Callable[[Chat], None]
+) -> Chat:
+    """Press `button`, and call `follow` at every change of the answer."""
     button.click()
     (chat_id,) = engine.library.replying()
     chat = engine.library.open(chat_id)

@@ -14,15 +14,17 @@ from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QAbstractButton
 
 from app.chat import Chat
 from app.engine import Engine
 from app.ui.window import MainWindow
 from bench.clocks import Busy, Frames, cpu_ms
-from bench.driving import ask, live
+from bench.driving import live, send, typed
 
 SAMPLE_EVERY = 25
 SETTLED_MS = 3000  # when what follows the start is done
+TYPED_MS = 500
 AFTERWARDS_MS = 700  # what the end of an answer brings along belongs to it
 
 
@@ -36,9 +38,10 @@ class Watch:
         self._seen = 0
         self._samples: list[float] = []
         self._updates: list[tuple[int, float]] = []
+        self._process_s = self._used_s()
         frames.take()
         self._busy = Busy()
-        self._cpu, self._process_s = cpu_ms(), self._used_s()
+        self._cpu = cpu_ms()
         self._start = time.perf_counter()
 
     def follow(self, chat: Chat) -> None:
@@ -84,8 +87,12 @@ def main(home: Path) -> None:
     frames.install()
 
     def begin(window: MainWindow, engine: Engine) -> None:
+        button = typed(window, "Write a long answer.")
+        QTimer.singleShot(TYPED_MS, window, lambda: press(window, engine, button))
+
+    def press(window: MainWindow, engine: Engine, button: QAbstractButton) -> None:
         watch = Watch(window, frames)
-        ask(window, engine, "Write a long answer.", watch.follow)
+        send(window, engine, button, watch.follow)
 
     live(
         home,

@@ -20,7 +20,7 @@ from app.call import DRAW_FORMULAS
 from app.tex import Drawing, FormulaKey
 
 LIMIT_MS = 8_000
-IDLE_MS = 20_000
+IDLE_MS = 8_000
 
 
 def own_command() -> Sequence[str]:

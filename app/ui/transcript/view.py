@@ -160,6 +160,12 @@ class TranscriptView(QAbstractScrollArea):
             self.stage.layout.forget_units()
             self.schedule()
 
+    def follow_end(self) -> None:
+        """Go to the latest message with the next frame, and follow it."""
+        self.gestures.glide.stop()
+        self.stage.layout.follow()
+        self._soon_again.start()
+
     def scroll_to_end(self) -> None:
         """Go to the latest message and follow it."""
         self.gestures.glide.stop()
