@@ -1,13 +1,15 @@
-"""Puts off asyncio: it is loaded by the first who uses it, not by the first who names it.
+"""Puts off asyncio and OpenSSL: each is loaded by the first who uses it, not who names it.
 
-Invariant: imported before anything that names asyncio, else it does nothing. The first picture of
-the window needs no event loop, and asyncio brings ssl along: 40 ms and 10 MB.
+Invariant: imported before anything that names them, else it does nothing. The first picture of
+the window needs no event loop, and asyncio would bring ssl along: 40 ms and 10 MB, 5 of which are
+OpenSSL's, which also stands behind hashlib, and which nobody needs before the first connection.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+from threading import RLock
 from typing import Any
 
 
@@ -21,17 +23,26 @@ def put_off(name: str) -> None:
         return
     loader = spec.loader
     module = importlib.util.module_from_spec(spec)
+    members = module.__dict__
+    lock = RLock()
+    begun: list[bool] = []
 
     def load(attribute: str) -> Any:
         # Inspection asks for names of this form; nobody uses them.
-        inspected = attribute.startswith("__")
-        if not inspected and module.__dict__.pop("__getattr__", None) is not None:
-            loader.exec_module(module)
-            return getattr(module, attribute)
+        if not attribute.startswith("__"):
+            with lock:  # another thread waits until all is there
+                if not begun:
+                    begun.append(True)
+                    loader.exec_module(module)
+                    if members.get("__getattr__") is load:
+                        del members["__getattr__"]
+                if attribute in members:
+                    return members[attribute]
         raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
 
-    module.__dict__["__getattr__"] = load
+    members["__getattr__"] = load
     sys.modules[name] = module
 
 
-put_off("asyncio")
+for late in ("asyncio", "asyncio.sslproto", "ssl", "hashlib", "importlib.metadata"):
+    put_off(late)

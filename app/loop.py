@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 TURN_S = 0.004
+THREADS = 4  # qasync would start ten, with a megabyte or two of memory
 FEW_DELAYED = 64
 LONGEST_MS = 24 * 3600 * 1000
 
@@ -30,6 +31,7 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]
     def __init__(self, application: QApplication) -> None:
         self._steps = Steps()
         super().__init__(application)
+        self.set_default_executor(qasync.QThreadExecutor(THREADS))
 
     def _add_callback(self, handle: asyncio.Handle, delay: float = 0) -> asyncio.Handle:
         self._steps.add(handle, delay)

@@ -7,6 +7,11 @@ proxy. A port counts when it answers with a list of models or proves its name.
 from __future__ import annotations
 
 import asyncio
+import select
+import socket
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from app.domain.errors import ChatError, ErrorKind, Failure
@@ -36,13 +41,13 @@ async def find_servers(
     providers: Providers, ports: tuple[LocalPort, ...] = LOCAL_PORTS, patience_s: float = PROBE_S
 ) -> tuple[LocalServer, ...]:
     """Every server of `ports` that answers, in the order of the table. Takes about a second."""
-    found = await asyncio.gather(*(_look_at(providers, row, patience_s) for row in ports))
+    open_ports = await asyncio.to_thread(_listening, [row.port for row in ports], patience_s)
+    rows = (row for row in ports if row.port in open_ports)
+    found = await asyncio.gather(*(_look_at(providers, row, patience_s) for row in rows))
     return tuple(server for server in found if server is not None)
 
 
 async def _look_at(providers: Providers, row: LocalPort, patience_s: float) -> LocalServer | None:
-    if not await _listens(row.port, patience_s):
-        return None  # asked no further, and so without loading HTTP
     template = presets.preset(row.preset) or presets.OPENAI_COMPATIBLE
     times = Timeouts(
         connect_s=patience_s,
@@ -75,14 +80,24 @@ async def _look_at(providers: Providers, row: LocalPort, patience_s: float) -> L
     )
 
 
-async def _listens(port: int, patience_s: float) -> bool:
-    try:
-        async with asyncio.timeout(patience_s):
-            _, writer = await asyncio.open_connection(HERE, port)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
+def _listening(ports: Iterable[int], patience_s: float) -> frozenset[int]:
+    """Those of `ports` that take a connection. Loads no HTTP; asyncio would load OpenSSL."""
+    found: set[int] = set()
+    waiting: dict[socket.socket, int] = {}
+    due_s = time.monotonic() + patience_s
+    with ExitStack() as sockets:
+        for port in ports:
+            each = sockets.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            each.setblocking(False)
+            each.connect_ex((HERE, port))
+            waiting[each] = port
+        while waiting and (left_s := due_s - time.monotonic()) > 0:
+            _, ready, failed = select.select((), waiting, waiting, left_s)
+            for each in {*ready, *failed}:
+                port = waiting.pop(each)
+                if each.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+                    found.add(port)
+    return frozenset(found)
 
 
 async def _models(providers: Providers, service: Service) -> tuple[ModelInfo, ...] | Failure:

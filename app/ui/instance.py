@@ -6,7 +6,6 @@ What is handed over are strings; the first decides what they mean.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -14,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, QTimer
+from PySide6.QtCore import QCryptographicHash, QLockFile, QObject, QTimer
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
@@ -31,7 +30,8 @@ LARGEST_BYTES = 1_000_000
 
 def server_name(folder: Path) -> str:
     """The local server's name: one for each data folder, short enough for a socket's path."""
-    digest = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:20]
+    sha256 = QCryptographicHash.Algorithm.Sha256  # hashlib would load OpenSSL
+    digest = QCryptographicHash.hash(os.fsencode(folder.absolute()), sha256).data().hex()[:20]
     return f"org.linnet.Linnet-{digest}"
 
 

@@ -17,7 +17,7 @@ COLOUR_BUDGET_S = 0.004
 WARM_EVERY_MS = 300
 LOOK_AGAIN_MS = 15
 """When a lexer is being loaded that something waits for."""
-USUAL_LANGUAGES = ("python", "bash", "json", "javascript")
+USUAL_LANGUAGES = ("python",)
 """What is worth to be made ready while nobody waits: the first use of each takes a while."""
 
 

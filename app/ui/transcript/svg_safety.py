@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape
 from typing import NamedTuple
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 MAX_CHARS = 256 * 1024
 MAX_ELEMENTS = 4_000
@@ -267,22 +267,26 @@ def _references(element: _Element) -> Iterable[str]:
             yield from _REFERENCE.findall(value)
 
 
+def _in_quotes(value: str) -> str:
+    return escape(value).replace("\n", "&#10;").replace("\t", "&#9;").replace("\r", "&#13;")
+
+
 def _write(element: _Element, out: list[str]) -> None:
     if element.name == "style":
         css = "".join(each for each in element.content if isinstance(each, str))
         if _is_safe_value(css) and "dasharray" not in css and not _is_too_big("style", css):
-            out.append(f"<style>{escape(css)}</style>")
+            out.append(f"<style>{escape(css, quote=False)}</style>")
         return
     out.append(f"<{element.name}")
     if element.name == "svg":
         out.append(f' xmlns="{SVG}" xmlns:xlink="{XLINK}"')
     for name, value in element.attributes.items():
         written = "xlink:href" if name == "href" else name
-        out.append(f" {written}={quoteattr(value)}")
+        out.append(f' {written}="{_in_quotes(value)}"')
     out.append(">")
     for each in element.content:
         if isinstance(each, str):
-            out.append(escape(each))
+            out.append(escape(each, quote=False))
         else:
             _write(each, out)
     out.append(f"</{element.name}>")
