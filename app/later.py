@@ -44,5 +44,5 @@ def put_off(name: str) -> None:
     sys.modules[name] = module
 
 
-for late in ("asyncio", "asyncio.sslproto", "ssl", "hashlib", "importlib.metadata"):
+for late in ("asyncio", "asyncio.sslproto", "ssl", "hashlib"):
     put_off(late)

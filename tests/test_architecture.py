@@ -97,6 +97,7 @@ CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tem
 DIALECTS = "app.providers.connections app.providers.openai app.providers.gemini app.providers.demo"
 PROBES = "app.providers.probes"
 PANES = " ".join(f"app.ui.viewing.{kind}_pane" for kind in ("picture", "player", "pages", "text"))
+SHEETS = " ".join(f"app.ui.settings.{page}" for page in ("window", "about", "data"))
 LATE = {
     "app.__main__": "app.cli app.main app.selftest app.tex",
     "app.attachments.pdf": "pypdfium2",
@@ -123,6 +124,8 @@ LATE = {
     "app.ui.drawings": "PySide6.QtSvg",
     "app.ui.icons": "PySide6.QtSvg",
     "app.ui.motion": "jeepney",
+    "app.ui.model_choice": "app.ui.model_picker",
+    "app.ui.settings.door": SHEETS,
     "app.ui.instance": "PySide6.QtNetwork",
     "app.ui.recording_look": "PySide6.QtMultimedia",
     "app.ui.screenshot.portal": "jeepney",
@@ -142,6 +145,8 @@ HEAVY = [
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown app.loop app.ui.furnishing app.ui.transcript.view".split(),
     *"app.assembly app.engine app.ui.theme importlib.metadata".split(),
+    *SHEETS.split(),
+    "app.ui.model_picker",
     *"app.selftest app.tex app.ui.transcript.formulas resource cryptography".split(),
     *"PySide6.QtMultimedia PySide6.QtPrintSupport app.ui.export".split(),
     *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),

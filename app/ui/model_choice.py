@@ -6,6 +6,7 @@ Invariant: a list is fetched when the picker opens, never before; what was typed
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,8 +14,10 @@ from app.domain.settings import Service
 from app.i18n import tr
 from app.services import ModelList, Services
 from app.ui.chat_page import ChatPage
-from app.ui.model_picker import ModelPicker, ServiceModels
 from app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from app.ui.model_picker import ModelPicker, ServiceModels
 
 
 class ModelChoice(QObject):
@@ -36,6 +39,8 @@ class ModelChoice(QObject):
     def picker(self) -> ModelPicker:
         """Made when it is first wanted."""
         if self._picker is None:
+            from app.ui.model_picker import ModelPicker
+
             self._picker = ModelPicker(self._theme, self._page)
             self._picker.chosen.connect(self._on_chosen)
             self._picker.setUpRequested.connect(self.setUpRequested)
@@ -58,6 +63,8 @@ class ModelChoice(QObject):
         self._unsubscribes.clear()
 
     def _gathered(self) -> tuple[ServiceModels, ...]:
+        from app.ui.model_picker import ServiceModels
+
         return tuple(
             ServiceModels(
                 service_id=service.id,

@@ -1,10 +1,12 @@
 """The way to the settings: the window is made when somebody first asks for it.
 
-Invariant: there is one at a time. It knows everything that its pages are about, so that those who
-open it need not.
+Invariant: there is one at a time, and its pages are loaded with it. It knows everything that they
+are about, so that those who open it need not.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
@@ -13,11 +15,11 @@ from app.house import House
 from app.i18n import tr
 from app.library import Library
 from app.services import Services
-from app.ui.settings.about import AboutPage
-from app.ui.settings.data import DataPage
-from app.ui.settings.window import SettingsWindow, Sheet
 from app.ui.theme import Theme
 from app.updates import Updates
+
+if TYPE_CHECKING:
+    from app.ui.settings.window import SettingsWindow, Sheet
 
 
 class SettingsDoor:
@@ -44,12 +46,18 @@ class SettingsDoor:
 
     def open(self, page: str = "", service_id: str = "") -> None:
         if self._window is None:
+            from app.ui.settings.window import SettingsWindow
+
             self._window = SettingsWindow(
                 self._theme, self._config, self._services, self._sheets(), self._parent
             )
         self._window.show_page(page, service_id)
 
     def _sheets(self) -> tuple[Sheet, ...]:
+        from app.ui.settings.about import AboutPage
+        from app.ui.settings.data import DataPage
+        from app.ui.settings.window import Sheet
+
         about = AboutPage(self._theme, self._config, self._house, self._updates)
         return (
             Sheet("data", tr("Data"), "database", DataPage(self._house, self._library)),
