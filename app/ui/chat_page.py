@@ -228,12 +228,12 @@ class ChatPage(QWidget):
     def _on_send_requested(self, parts: object) -> None:
         assert isinstance(parts, tuple)
         self.chat.send(parts)
-        self.transcript.follow_end()
+        self.transcript.scroll_to_end(soon=True)
 
     def _on_edit_send_requested(self, message_id: str, parts: object) -> None:
         assert isinstance(parts, tuple)
         self.chat.edit(message_id, parts)
-        self.transcript.follow_end()
+        self.transcript.scroll_to_end(soon=True)
 
     def _on_composer_changed(self) -> None:
         if not self.composer.editing:

@@ -129,7 +129,7 @@ class TranscriptView(QAbstractScrollArea):
         self.folding.stepped.connect(self.refresh)
         self.follower.due.connect(self._go_on)
         self.follower.ended.connect(self.reading.announce_end)
-        self.jump_button.clicked.connect(self.scroll_to_end)
+        self.jump_button.clicked.connect(lambda: self.scroll_to_end())
         self._bar.valueChanged.connect(self._on_bar_moved)
         acts.changed.connect(self.schedule)
         acts.menuRequested.connect(self.menus.open_for)
@@ -160,15 +160,13 @@ class TranscriptView(QAbstractScrollArea):
             self.stage.layout.forget_units()
             self.schedule()
 
-    def follow_end(self) -> None:
-        """Go to the latest message with the next frame, and follow it."""
+    def scroll_to_end(self, *, soon: bool = False) -> None:
+        """Go to the latest message and follow it; `soon`: with the next frame."""
         self.gestures.glide.stop()
-        self.stage.layout.follow()
-        self._soon_again.start()
-
-    def scroll_to_end(self) -> None:
-        """Go to the latest message and follow it."""
-        self.gestures.glide.stop()
+        if soon:
+            self.stage.layout.follow()
+            self._soon_again.start()
+            return
         self.follower.flush()
         self.stage.layout.follow()
         self.refresh()
