@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtGui import QFocusEvent, QImage, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from app.domain.message import Media
 from app.i18n import tr
@@ -275,6 +275,10 @@ class AttachmentChips(QScrollArea):
         for chip in self._chips:
             chip.set_widest_px(self.viewport().width())
         self._fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel that turns only up and down moves the row as well: it has no other way."""
+        QApplication.sendEvent(self.horizontalScrollBar(), event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):

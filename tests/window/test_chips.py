@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -153,6 +153,22 @@ def test_a_full_row_scrolls_and_brings_the_focus_into_sight(chips: AttachmentChi
     assert bar.value() == bar.maximum()
     first.setFocus(Qt.FocusReason.TabFocusReason)
     assert bar.value() == 0
+
+
+@pytest.mark.parametrize("turned", [QPoint(0, -120), QPoint(-120, 0)])
+def test_a_wheel_moves_a_full_row_whichever_way_it_turns(
+    chips: AttachmentChips, turned: QPoint
+) -> None:
+    chips.resize(300, 80)
+    QApplication.processEvents()
+    bar = chips.horizontalScrollBar()
+    bar.setValue(0)
+    at = QPointF(20, 20)
+    plain = (Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier)
+    phase = Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(at, chips.mapToGlobal(at), QPoint(), turned, *plain, phase, False)
+    QApplication.sendEvent(chips.viewport(), event)
+    assert bar.value() > 0
 
 
 def test_what_was_changed_can_be_put_back(chips: AttachmentChips) -> None:
