@@ -48,6 +48,7 @@ _LINUX = {
         "debootstrap": "debootstrap",
         "Xvfb": "xvfb",
         "xdotool": "xdotool",
+        "xprop": "x11-utils",
         "import": "imagemagick",
         "rpm": "rpm",
         "rpmbuild": "rpm",

@@ -98,6 +98,7 @@ def _other_version(made: Product, version: str, into: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         run("tar", "-C", folder, "-xf", wheel.sources(made))
         (tree,) = Path(folder).iterdir()
+        (tree / "PKG-INFO").unlink()  # hatchling would take the version from it
         own = tree / "app" / "__init__.py"
         text = own.read_text(encoding="utf-8")
         own.write_text(re.sub(r'(__version__ = )".*"', rf'\g<1>"{version}"', text))

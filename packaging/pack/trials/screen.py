@@ -24,9 +24,11 @@ class Screen:
     name: str
 
     def window(self, title: str, within_s: float = 60) -> str:
-        """The number of the window with a title that holds `title`."""
+        """The number of the window of the class `title`, when it is complete: it has its icon."""
         words = ("search", "--onlyvisible", "--class", title)
-        return wait_for(lambda: self._say(*words).split("\n")[0], f"A window {title}", within_s)
+        window = wait_for(lambda: self._say(*words).split("\n")[0], f"A window {title}", within_s)
+        wait_for(lambda: self._has_icon(window), f"The whole window {title}", within_s)
+        return window
 
     def type(self, window: str, text: str, *keys: str) -> None:
         self._say("windowfocus", "--sync", window)
@@ -49,11 +51,17 @@ class Screen:
         command = ["import", "-display", self.name, "-window", "root", str(file)]
         subprocess.run(command, capture_output=True, check=False)
 
+    def _has_icon(self, window: str) -> bool:
+        said = self._run("xprop", "-id", window, "-len", "1", "_NET_WM_ICON")
+        return "_NET_WM_ICON(" in said
+
     def _say(self, *words: str) -> str:
+        return self._run("xdotool", *words)
+
+    def _run(self, *words: str) -> str:
         environment = {**os.environ, "DISPLAY": self.name}
-        command = ["xdotool", *words]
-        done = subprocess.run(command, env=environment, capture_output=True, check=False)
-        return done.stdout.decode().strip()
+        done = subprocess.run(words, env=environment, capture_output=True, check=False)
+        return done.stdout.decode("utf-8", "replace").strip()
 
 
 @contextmanager

@@ -61,8 +61,7 @@ class Trial:
         self, program: str, *, person: bool = True, environment: Mapping[str, str] | None = None
     ) -> Iterator[Session]:
         """A real window, closed by the keys for it at the end; it has to end well."""
-        log = WORK / f"{self.root.path.name}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
+        log = self._log()
         with log.open("wb") as file:
             running = self.root.start(file, program, person=person, environment=environment)
             try:
@@ -77,10 +76,12 @@ class Trial:
 
     def launch(self, entry: str) -> None:
         """Start it as a desktop does, from a menu entry, and close it."""
-        self.root.must("gio", "launch", entry, person=True)
-        window = self.display.window(self.made.title)
-        self.display.close(window)
-        wait_for(lambda: not self.display.is_shown(window), "The end")
+        with self._log().open("wb") as log:
+            launcher = self.root.start(log, "gio", "launch", entry)
+            window = self.display.window(self.made.title)
+            self.display.close(window)
+            wait_for(lambda: not self.display.is_shown(window), "The end")
+            launcher.wait(30)
 
     def live(
         self, program: str, meanwhile: Callable[[], object] | None = None, *, person: bool = True
@@ -93,6 +94,11 @@ class Trial:
             session.ask("And a table?")
         who = "a person" if person else "root"
         say(f"  answers in a real window of {who}" + (", through an upgrade" * bool(meanwhile)))
+
+    def _log(self) -> Path:
+        """Where what the program says is kept."""
+        WORK.mkdir(parents=True, exist_ok=True)
+        return WORK / f"{self.root.path.name}.log"
 
     def home(self, *, person: bool) -> Path:
         return Path(f"{self.root.path}{HOME}" if person else f"{self.root.path}/root")
