@@ -26,7 +26,7 @@ class FolderError(OSError):
     def __init__(self, folder: Path) -> None:
         super().__init__(
             tr(
-                "The folder {folder} cannot be made. Allow writing there, or choose another one "
+                "The folder {folder} cannot be made or written. Allow it, or choose another one "
                 "with --home.",
                 folder=folder,
             )

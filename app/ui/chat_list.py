@@ -384,7 +384,7 @@ class ChatListView(QListView):
     def rename(self, chat_id: str) -> None:
         """Open the field for a new title in place of the row."""
         index = self._model.index_of(chat_id)
-        if index.isValid():
+        if index.isValid() and self.state() != QListView.State.EditingState:
             self.scrollTo(index)
             self.setCurrentIndex(index)
             self.edit(index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.i18n import tr
 from app.library import Library, LibraryChange, LibraryEvent
 from app.ui.window import MainWindow
 
@@ -12,6 +13,7 @@ class LibraryWatch:
     def __init__(self, library: Library, window: MainWindow) -> None:
         self._library = library
         self._window = window
+        self._told = ""
         self._unsubscribe = library.subscribe(self._on_library_changed)
 
     def close(self) -> None:
@@ -26,7 +28,16 @@ class LibraryWatch:
             case LibraryEvent.REPLYING:
                 window.sidebar.show_replying()
             case LibraryEvent.PROBLEM:
-                if self._library.problem is not None:
-                    window.notice.show_text(self._library.problem)
+                self._tell_problem()
             case LibraryEvent.ENDED:
                 pass  # the desktop's notices see to it
+
+    def _tell_problem(self) -> None:
+        """What is wrong; and when it is over, that it is."""
+        problem, before = self._library.problem or "", self._told
+        self._told = problem
+        notice = self._window.notice
+        if problem:
+            notice.show_text(problem)
+        elif notice.isVisible() and notice.text == before:
+            notice.show_text(tr("Everything is saved now."))
