@@ -47,6 +47,8 @@ def _isolate() -> Path:
     # The keyring of the person who runs the tests is never touched; tests/desktop has a real one.
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     os.environ.update(QT_QPA_PLATFORM="offscreen", LC_ALL="C.UTF-8", LANGUAGE="en", TZ="UTC")
+    # Its threads log while the window's thread waits for them, and a log is read by Python here.
+    os.environ["QT_LOGGING_RULES"] = "qt.multimedia.*=false"
     if hasattr(time, "tzset"):
         time.tzset()
     return home
@@ -58,6 +60,8 @@ settings.load_profile("linnet")
 
 
 def pytest_unconfigure() -> None:
+    if (gui := sys.modules.get("PySide6.QtGui")) is not None and gui.QGuiApplication.instance():
+        gui.QGuiApplication.clipboard().clear()  # what Python made there would outlive Python
     shutil.rmtree(HOME, ignore_errors=True)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from media_makers import document, film, picture, sound
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QLoggingCategory, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -40,6 +40,15 @@ def exhibit(path: Path, mime: str, name: str = "") -> Exhibit:
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
     return Theme(Palette.LIGHT)
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Qt's sound thread warns of no device while the window's thread waits for it, holding Python,
+    by which pytest-qt reads warnings: each would wait for the other."""
+    QLoggingCategory.setFilterRules("default.warning=false")
+    yield
+    QLoggingCategory.setFilterRules("")
 
 
 @pytest.fixture
