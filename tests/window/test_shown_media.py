@@ -59,6 +59,12 @@ def asked(server: Loopback) -> list[Seen]:
     return [seen for seen in server.requests if seen.path.endswith("/chat/completions")]
 
 
+async def listed(on: Stage) -> None:
+    """The models are known, which attachments ask for."""
+    lists = on.engine.services.lists
+    await on.until(lambda: lists.get(on.chat.service).fetched)
+
+
 def parts(seen: Seen) -> list[Any]:
     """What the last question of a request holds."""
     content = seen.json["messages"][-1]["content"]
@@ -190,8 +196,10 @@ def test_what_a_service_refuses_is_remembered_and_can_go_as_text(
         assert buttons(on)["Open bird.png"].accessibleDescription() == "Left out"
         await attach(on, picture(tmp_path / "cat.png"))
         assert "by their address only" in on.page.composer.chips.shown[0].trouble
+        await listed(on)
 
     async def later(on: Stage) -> None:
+        await listed(on)
         assert on.engine.quirks.get(on.chat.service, "model-a").data_urls is False
         assert on.engine.quirks.get(on.chat.service, "model-b").data_urls is None
 
@@ -211,5 +219,6 @@ def test_choosing_another_service_asks_for_one(
         await on.asked("What is it?")
         buttons(on)["Choose another service"].click()
         assert wanted == [True]
+        await listed(on)
 
     play(story, linnet_home, [service(server)])
