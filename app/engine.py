@@ -112,6 +112,7 @@ class Engine:
             stored.conversations,
             stored.blobs,
             uploads=stored.uploads,
+            attachments=lambda: self.attachments(stored.blobs),
             settings=settings,
             key_of=key_of,
             retries=retries,
@@ -125,6 +126,7 @@ class Engine:
         blobs: BlobStore,
         *,
         uploads: UploadMemory | None = None,
+        attachments: Callable[[], Attachments] | None = None,
         settings: Callable[[], Settings] | None = None,
         key_of: KeyOf | None = None,
         retries: bool = True,
@@ -134,7 +136,7 @@ class Engine:
             backend=Backend(
                 provider_of=self.providers.of,
                 key_of=key_of or self.services.keys.key_of,
-                keep_media=_keeping(blobs),
+                keep_media=_keeping(blobs, attachments),
                 quirks=self.quirks,
                 clock=self.clock,
                 retries=retries,
@@ -241,7 +243,9 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def _keeping(blobs: BlobStore) -> Callable[[MediaReceived], Media]:
+def _keeping(
+    blobs: BlobStore, attachments: Callable[[], Attachments] | None
+) -> Callable[[MediaReceived], Media]:
     def keep(event: MediaReceived) -> Media:
         if event.data is None:
             return Media(mime=event.mime, url=event.url)
@@ -249,7 +253,9 @@ def _keeping(blobs: BlobStore) -> Callable[[MediaReceived], Media]:
             sha256 = blobs.add(event.data)
         except StorageError as error:
             raise OSError(str(error)) from error
-        return Media(mime=event.mime, sha256=sha256, size_bytes=len(event.data))
+        if attachments is None:
+            return Media(mime=event.mime, sha256=sha256, size_bytes=len(event.data))
+        return attachments().received(event.data, event.mime, sha256)
 
     return keep
 

@@ -28,6 +28,7 @@ from app.domain.stream import (
     ToolCallDelta,
 )
 from app.domain.upload import Uploading
+from app.domain.written_pictures import WrittenPictures
 from app.i18n import tr
 from app.providers.base import ChatRequest, Endpoint, Provider, Quirks
 from app.providers.default_model import best_model, without_list
@@ -139,6 +140,7 @@ class Reply:
         self._backend = backend
         self._clock = backend.clock
         self._changed = changed
+        self._written = WrittenPictures()
         self._mendings: list[Notice] = []
         self._deltas_before = 0
         self._now_please = asyncio.Event()
@@ -187,6 +189,7 @@ class Reply:
     def ended(self, failure: Failure | None = None) -> Finish:
         """How the reply ends, with `failure` or well. A finish that was seen stands (R17)."""
         self._end_timing()
+        self._written.end_in(self.draft)
         finished = self.draft.finished
         if finished is not None and finished.reason is not FinishReason.ERROR:
             if failure is not None:
@@ -221,6 +224,7 @@ class Reply:
     def stopped(self) -> Finish:
         """How the reply ends when the person stops it now (R24)."""
         self._end_timing()
+        self._written.end_in(self.draft)
         if self.draft.finished is not None:
             return self.ended()
         return Finish(reason=FinishReason.CANCELLED)
@@ -279,9 +283,11 @@ class Reply:
         watched = replace(request, on_upload=self._on_upload)
         async with aclosing(provider.stream(endpoint, watched)) as events:
             async for event in events:
-                self.draft.apply(event)
-                await self._mark_progress(event)
+                for each in self._written.passed(event):
+                    self.draft.apply(each)
+                    await self._mark_progress(each)
                 self._changed(Change.DRAFT)
+        self._written.end_in(self.draft)
 
     async def _mark_progress(self, event: StreamEvent) -> None:
         """Keep state and times; a branch that changes nothing costs one comparison."""

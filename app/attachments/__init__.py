@@ -141,6 +141,10 @@ class Attachments:
         task = self._tasks.spawn(make(), "thumbnail")
         return lambda: None if task.done() else _cancel(task)
 
+    def received(self, data: bytes, said: str, sha256: str) -> Media:
+        """What a model gave, stored under its hash, measured. Blocks: for a thread."""
+        return self._keeping.received(data, said, sha256)
+
     def thumbnail_path(self, sha256: str) -> Path | None:
         """Where the small picture lies, if it was made before. One look at the disk."""
         return self._keeping.thumbnails.path(sha256)

@@ -7,7 +7,7 @@ Invariant: for a thread; what is named in a `Media` lies in the blobs. A full di
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.attachments import ffmpeg, pdf, pictures
@@ -16,8 +16,9 @@ from app.attachments.naming import plain_name
 from app.attachments.pictures import Picture
 from app.attachments.recordings import Facts, facts_of
 from app.attachments.refusal import RefusedError
-from app.domain.kinds import PDF, PICTURE, VIDEO
+from app.domain.kinds import PDF, PICTURE, SOUND, VIDEO, kind_of_type, spelled
 from app.domain.message import Media
+from app.domain.recognition import HEAD_BYTES, recognise
 from app.storage.blobs import Blobs
 from app.storage.errors import StorageError
 from app.storage.thumbnails import Thumbnails
@@ -81,6 +82,26 @@ class Keeping:
         data = text.encode("utf-8", "replace")
         sha256 = self.store((data,), name)
         return Media(mime=mime, sha256=sha256, name=name, size_bytes=len(data))
+
+    def received(self, data: bytes, said: str, sha256: str) -> Media:
+        """What a model gave, which is stored already; `said` is its type by the model.
+
+        Nothing is refused and nothing changed: what cannot be read is not measured.
+        """
+        mime = recognise(data[:HEAD_BYTES]) or spelled(said)
+        plain = Media(mime=mime, sha256=sha256, size_bytes=len(data))
+        kind = kind_of_type(mime)
+        try:
+            if kind is PICTURE:
+                picture = pictures.measured(data, mime, "")
+                self.thumbnails.keep(sha256, picture.thumbnail)
+                return replace(plain, width_px=picture.width_px, height_px=picture.height_px)
+            if kind in (VIDEO, SOUND):
+                facts = facts_of(self.tools, self.blobs.path(sha256), mime)
+                return self.recording(sha256, mime, "", facts)
+        except (KeyError, OSError, RefusedError):
+            return plain
+        return plain
 
     def made_recording(self, file: Path, mime: str, name: str) -> Media:
         """Keep a recording that ffmpeg made."""

@@ -82,6 +82,19 @@ def prepared(data: bytes, mime: str, name: str, *, keep_metadata: bool = False) 
         )
 
 
+def measured(data: bytes, mime: str, name: str) -> Picture:
+    """The picture as it is, with its size, upright, and its thumbnail. Raises RefusedError."""
+    with _decoding(name):
+        image = _opened(data, mime, name)
+        width_px, height_px = image.size
+        if mime not in _HEIF and image.getexif().get(_ORIENTATION, 1) >= 5:
+            width_px, height_px = height_px, width_px
+        small = _thumbnail(image)
+        return Picture(
+            data=data, mime=mime, width_px=width_px, height_px=height_px, thumbnail=small
+        )
+
+
 def shrunk(
     data: bytes, mime: str, name: str, *, longest_px: int, quality: int = QUALITY
 ) -> Picture:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import wave
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from loopback import Loopback, Reply, Seen, events, in_thread, whole
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from stage import Stage, play, service
 
+from app.providers import presets
 from app.ui.address_dialog import AddressDialog
 from app.ui.transcript.overlay import OverlayButton
 from app.ui.viewing.viewer import Viewer
@@ -63,6 +67,11 @@ async def listed(on: Stage) -> None:
     """The models are known, which attachments ask for."""
     lists = on.engine.services.lists
     await on.until(lambda: lists.get(on.chat.service).fetched)
+
+
+def color_at(on: Stage, at: QPoint) -> QColor:
+    """The colour at a place of the transcript."""
+    return on.page.transcript.viewport().grab().toImage().pixelColor(at)
 
 
 def parts(seen: Seen) -> list[Any]:
@@ -220,5 +229,114 @@ def test_choosing_another_service_asks_for_one(
         buttons(on)["Choose another service"].click()
         assert wanted == [True]
         await listed(on)
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_pictures_of_an_answer_are_kept_shown_and_measured(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    """`images` of a gateway, a data address in the text, and a sound; stored, and not asked for."""
+    red, blue = (picture(tmp_path / f"{color}.png", color) for color in ("red", "blue"))
+    urls = [
+        f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+        for path in (red, blue)
+    ]
+    image = {"type": "image_url", "image_url": {"url": urls[0]}}
+    server.add(
+        events(
+            {"choices": [{"delta": {"content": f"Two: ![blue]({urls[1][:60]}"}}]},
+            {"choices": [{"delta": {"content": f"{urls[1][60:]}) and one more."}}]},
+            {"choices": [{"delta": {"images": [image]}, "finish_reason": "stop"}]},
+        )
+    )
+
+    async def story(on: Stage) -> None:
+        said = await on.asked("Draw")
+        assert said.text == "Two:  and one more."
+        kinds = [type(part).__name__ for part in said.parts]
+        assert kinds == ["Text", "Media", "Text", "Media"]
+        for media, path in zip(said.media, (blue, red), strict=True):
+            assert (media.width_px, media.height_px, media.mime) == (40, 30, "image/png")
+            assert media.sha256 is not None
+            assert on.engine.blobs.read(media.sha256) == path.read_bytes()
+            assert on.engine.thumbnails.path(media.sha256) is not None
+        view = on.page.transcript
+        shown = [name for name in buttons(on) if name.startswith("Open ")]
+        assert len(shown) == 1, "both have no name"
+        covers = [b for b in view.stage.overlay.buttons if b.accessibleName() == shown[0]]
+        assert len(covers) == 2
+        for cover, red_one in zip(covers, (False, True), strict=True):
+            middle = cover.geometry().center()
+            await on.until(lambda at=middle: color_at(on, at).red() != color_at(on, at).blue())
+            assert (color_at(on, middle).red() > 200) is red_one
+            assert (color_at(on, middle).blue() > 200) is not red_one
+        covers[1].click()
+        found = on.window.findChildren(Viewer)[-1]
+        await on.until(lambda: found.pane.can_copy)
+        assert found.facts.text().endswith("40×30 · 2 of 2")
+        found.close()
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_gemini_gives_pictures_and_sounds(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    drawn = base64.b64encode(picture(tmp_path / "a.png").read_bytes()).decode()
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(2 * 8000 * 2))
+    spoken = base64.b64encode((tmp_path / "a.wav").read_bytes()).decode()
+    parts = [
+        {"text": "Here."},
+        {"inlineData": {"mimeType": "image/png", "data": drawn}},
+        {"inlineData": {"mimeType": "audio/wav", "data": spoken}},
+    ]
+    content = {"candidates": [{"content": {"parts": parts}, "finishReason": "STOP"}]}
+    server.add(events(content, done=False))
+    gemini = replace(presets.GEMINI, id="own", base_url=server.url, auth="none", models=())
+
+    async def story(on: Stage) -> None:
+        on.chat.set_service("own", "gemini-2.5-flash-image")
+        said = await on.asked("Draw and speak")
+        assert [media.mime for media in said.media] == ["image/png", "audio/wav"]
+        assert said.media[1].duration_s == pytest.approx(2.0, abs=0.1)
+        names = [name for name in buttons(on) if name.startswith("Open ")]
+        assert names == ["Open Picture", "Open Recording"]
+
+    play(story, linnet_home, [gemini])
+
+
+def test_a_picture_by_address_is_fetched_when_it_is_wanted(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    content = picture(tmp_path / "cat.png").read_bytes()
+    url = f"{server.url}/cat.png"
+    server.add(answer(f"![A cat]({url})\n\n![No cat]({server.url}/page)"))
+
+    async def story(on: Stage) -> None:
+        await on.asked("Show me")
+        loads = [n for n in buttons(on) if n == "Load picture from 127.0.0.1"]
+        assert loads
+        assert [seen.path for seen in server.requests if "cat" in seen.path] == []
+        frames = [
+            b
+            for b in on.page.transcript.stage.overlay.buttons
+            if b.accessibleName() == "Load picture from 127.0.0.1"
+        ]
+        server.route("/cat.png", whole(content, content_type="image/png"))
+        server.route("/page", whole(b"<html>", content_type="text/html"))
+        frames[1].click()
+        frames[0].click()
+        await on.until(lambda: "Open A cat" in buttons(on))
+        await on.until(lambda: "Try again from 127.0.0.1" in buttons(on))
+        again = buttons(on)["Try again from 127.0.0.1"]
+        assert "web page" in again.accessibleDescription()
+        server.route("/page", whole(content, content_type="image/png"))
+        again.click()
+        await on.until(lambda: "Open No cat" in buttons(on))
 
     play(story, linnet_home, [service(server)])

@@ -12,8 +12,9 @@ from pathlib import Path
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QImageReader
 
-from app.domain.kinds import PICTURE, Kind, kind_of
+from app.domain.kinds import PICTURE, TEXT, Kind, kind_of
 from app.domain.message import Media
+from app.domain.recognition import SVG
 
 MAX_PIXELS = 40_000_000
 """160 MB. Larger pictures are read smaller; what is saved is the original."""
@@ -34,6 +35,8 @@ class Exhibit:
 
     @property
     def kind(self) -> Kind:
+        if self.media is not None and self.media.mime == SVG:
+            return TEXT  # as a drawing it would have to be made safe first
         return PICTURE if self.media is None else kind_of(self.media)
 
     @property

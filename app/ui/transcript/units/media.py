@@ -14,6 +14,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
 from app.domain.kinds import PDF, PICTURE, VIDEO, kind_of
 from app.domain.message import Media
+from app.domain.recognition import SVG
 from app.i18n import tr
 from app.ui.icons import paint_icon
 from app.ui.sharpness import scale_of
@@ -270,7 +271,7 @@ class MediaUnit(Unit):
 
 def is_pictured(media: Media) -> bool:
     """Whether it is shown as a picture: a stored image, or a video of which the size is known."""
-    if media.sha256 is None:
+    if media.sha256 is None or media.mime == SVG:
         return False
     kind = kind_of(media)
     return kind is PICTURE or (kind is VIDEO and bool(media.width_px and media.height_px))
