@@ -80,7 +80,7 @@ def facts_of(media: Media) -> str:
     facts = []
     if media.size_bytes is not None:
         size = QLocale().formattedDataSize(
-            media.size_bytes, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat
+            media.size_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat
         )
         facts.append(size)
     if media.url is not None:
