@@ -93,6 +93,7 @@ def _finish(bundle: Path, made: Product) -> None:
     bill = OUT / f"{made.name}-{made.version}-{sys.platform}-{made.machine}.cdx.json"
     bill.write_text(json.dumps(sbom.bill(found, made), indent=1) + "\n", encoding="utf-8")
     if sys.platform == "darwin":
+        macos.forget_links(bundle)
         macos.sign(bundle)
     else:
         libraries.tidy_dates(bundle, made.epoch_s)

@@ -125,4 +125,5 @@ def tidy_dates(folder: Path, epoch_s: int) -> None:
         if not path.is_symlink():
             runs = path.is_dir() or (path.stat().st_mode & 0o100 and ".so" not in path.name)
             path.chmod(0o755 if runs else 0o644)
-        os.utime(path, (epoch_s, epoch_s), follow_symlinks=False)
+        # Windows cannot date a link, and has none here.
+        os.utime(path, (epoch_s, epoch_s), follow_symlinks=not path.is_symlink())

@@ -65,6 +65,13 @@ def write_facts(folder: Path, made: Product) -> None:
     (folder / "entitlements.plist").write_bytes(plistlib.dumps(entitlements()))
 
 
+def forget_links(bundle: Path) -> None:
+    """Take out the links to files that stayed at home: codesign takes them for damage."""
+    for path in sorted(bundle.rglob("*")):
+        if path.is_symlink() and not path.exists():
+            path.unlink()
+
+
 def sign(bundle: Path) -> None:
     """Seal the bundle: with CODESIGN_IDENTITY where there is one, else for this machine alone."""
     command = _codesign()

@@ -142,7 +142,8 @@ def files_in(bundle: Path) -> Iterator[tuple[Path, str]]:
     )
     for path in sorted(inside.rglob("*")):
         if path.is_file() and not path.is_symlink():
-            place = path.relative_to(inside).as_posix()
+            # In an .app a folder must have no dot in its name.
+            place = path.relative_to(inside).as_posix().replace("__dot__", ".")
             yield path, re.sub(r"^(Frameworks|Resources)/", "", place)
 
 

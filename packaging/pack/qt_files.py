@@ -53,7 +53,7 @@ WINDOWS_DROPPED = re.compile(
 # Modules of libraries that nothing here uses, with what only they link to.
 DROPPED = re.compile(
     r"PIL/_(imagingft|imagingtk|imagingmath|imagingmorph)\."
-    r"|pillow\.libs/lib(freetype|harfbuzz|brotlicommon|brotlidec|png16)-"
+    r"|(pillow\.libs|PIL/\.dylibs)/lib(freetype|harfbuzz|brotlicommon|brotlidec|png16)[-.]"
     r"|(^|/)(readline|_gdbm|_dbm|_tkinter|_curses|_curses_panel|nis|spwd|_crypt|_uuid)\.cpython-"
 )
 

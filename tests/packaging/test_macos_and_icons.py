@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
-from pack import desktop, icons, image, macos
+from pack import desktop, icons, image, macos, parts
 from pack.product import ROOT, Product
 from PIL import Image
 from PySide6.QtWidgets import QApplication
@@ -68,6 +68,29 @@ def test_without_an_identity_it_is_sealed_for_nobody(
     assert not macos.can_notarise()
     macos.sign_image(tmp_path / "Linnet.dmg")
     assert calls[-1][:3] == ["codesign", "--verify", "--deep"], "the image is left as it is"
+
+
+def test_links_to_what_stays_are_taken_out(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    lost = app / "Contents" / "Frameworks" / "QtQml"
+    lost.symlink_to("PySide6/Qt/lib/QtQml.framework/Versions/A/QtQml")
+    macos.forget_links(app)
+    assert not lost.is_symlink()
+    assert (app / "Contents" / "Frameworks" / "link.dylib").exists()
+
+
+def test_files_of_an_app_are_known_by_their_own_names(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    for name in ("Frameworks/PIL/__dot__dylibs/libtiff.6.dylib", "Resources/icons/linnet.svg"):
+        (app / "Contents" / name).parent.mkdir(parents=True)
+        (app / "Contents" / name).touch()
+    assert {path for _, path in parts.files_in(app)} == {
+        "MacOS/linnet",
+        "a.dylib",
+        "Qt.framework/Versions/A/Qt",
+        "PIL/.dylibs/libtiff.6.dylib",
+        "icons/linnet.svg",
+    }
 
 
 def test_with_an_identity_the_inside_is_signed_first(

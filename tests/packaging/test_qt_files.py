@@ -148,6 +148,11 @@ def test_other_files_on_linux(path: str, expected: bool) -> None:
     assert travels(path, "linux") is expected
 
 
+def test_what_draws_text_in_pillow_stays_on_macos_too() -> None:
+    for name, expected in (("libfreetype.6", False), ("libpng16.16", False), ("libtiff.6", True)):
+        assert travels(f"PIL/.dylibs/{name}.dylib", "darwin") is expected
+
+
 def test_the_gpl_readline_is_dropped_wherever_it_lies() -> None:
     for folder in ("", "lib-dynload/", "python3.13/lib-dynload/"):
         assert DROPPED.search(f"{folder}readline.cpython-313-x86_64-linux-gnu.so")
