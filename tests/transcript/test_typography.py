@@ -108,7 +108,7 @@ def test_a_formula_stands_in_its_gap_between_words_from_the_right(show: Show, qt
     assert isinstance(unit, TextUnit)
     at = unit.text.index("\u00a0")
     right = unit.caret(at).left()
-    assert right - unit.flow.left_of(at) > 60
+    assert right - unit.flow.spot(at)[0] > 60
 
 
 def test_room_beside_code_within_chinese(theme: Theme) -> None:
@@ -119,3 +119,16 @@ def test_room_beside_code_within_chinese(theme: Theme) -> None:
     for unit in (plain, padded):
         unit.lay_out(500)
     assert padded.caret(3).left() >= plain.caret(3).left() + 3
+
+
+def test_a_paragraph_of_hundreds_of_formulas_shows_the_rest_as_written(
+    show: Show, qtbot: QtBot
+) -> None:
+    view = show(chat_of("Q", "$a$ " * 400))
+    row = view.stage.layout.items[1].rows[1]
+    qtbot.waitUntil(lambda: "\u00a0" in row.built().text)
+    view.refresh()
+    text = row.built().text
+    assert text.count("\u00a0") == 300
+    assert text.count("a") == 100
+    assert row.built().copied(0, row.built().length()).count("$a$") == 400

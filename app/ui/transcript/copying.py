@@ -29,7 +29,7 @@ from app.ui.transcript.selection import Selection
 from app.ui.transcript.units.grid import GridUnit
 
 MAX_RENDERED_CHARS = 100_000
-MOST_S = 0.06
+MOST_S = 0.04
 """After so long the rest is given as it was written, without HTML: odd texts are slow to read."""
 MARKDOWN_TYPE = "text/markdown"
 

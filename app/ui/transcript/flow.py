@@ -28,6 +28,7 @@ _UNBOUNDED_PX = 1_000_000.0
 _MAX_PADDED_RUNS = 500
 _MAX_MARKED = 100
 _MAX_LETTERS_MARKED = 30_000
+_MAX_RUNS_MARKED = 5_000
 """More are odd texts, whose letters keep their colours and places on the marks."""
 
 
@@ -193,12 +194,15 @@ class Flow:
         x = cursor_x(line, offset)
         return QRectF(x, self._tops[number], 1, self._line_height(number))
 
-    def left_of(self, offset: int) -> float:
-        """The left end of a character, which is its end where text runs from the right."""
+    def spot(self, offset: int) -> tuple[float, float]:
+        """The left end of a character, wherever text runs to, and its baseline."""
         line = self._layout.lineForTextPosition(min(max(0, offset), len(self)))
         if not line.isValid():
-            return 0.0
-        return min(cursor_x(line, offset), cursor_x(line, offset + 1))
+            return 0.0, self.face.ascent
+        left = cursor_x(line, offset)
+        if self._bidi:
+            left = min(left, cursor_x(line, offset + 1))
+        return left, float(line.y() + line.ascent())
 
     def baseline(self, offset: int) -> float:
         """The height of the baseline of the line that holds `offset`."""
@@ -257,9 +261,11 @@ class Flow:
         low, high = self.seen(clip.translated(-x, -y))
         self._paint_pills(painter, x, y, low, high)
         forms: list[QTextLayout.FormatRange] = []
-        # For each of them Qt goes through its whole line, which may be of marks upon marks.
+        # For each of them Qt goes through its whole line, which may be of marks upon marks, and
+        # through all runs.
         per_line = max(1, len(self) // max(1, self._layout.lineCount()))
         most = min(_MAX_MARKED, 1 + _MAX_LETTERS_MARKED // per_line)
+        most = min(most, 1 + _MAX_RUNS_MARKED // max(1, len(self.runs)))
         plain = QTextCharFormat()
         plain.setForeground(self.face.plain_color)
         for start, end, color in marks:

@@ -21,6 +21,8 @@ from app.ui.worker import Worker
 
 MAX_TEX_CHARS = 600
 MAX_KEPT = 400
+MAX_IN_A_TEXT = 300
+"""Of a paragraph with more formulas the rest stands as its source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,9 @@ class Drawings:
         self.waiting = False
 
     def width_of(self, tex: str, display: bool) -> float:
-        """The width of a closed formula; 0 while it is not drawn."""
+        """The width of a closed formula; 0 while it is not drawn, and for one too many."""
+        if len(self.found) >= MAX_IN_A_TEXT:
+            return 0.0
         drawing = self._formulas.get(tex, display=display, size_px=self._size_px)
         if drawing is None:
             self.waiting = True

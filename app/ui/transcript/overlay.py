@@ -7,6 +7,7 @@ it; buttons of rows that left are used again. They are moved and shown outside p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
@@ -37,6 +38,8 @@ FOCUS_RING_PX = 2
 CONFIRMED_MS = 1200
 MAX_BUTTONS = 150
 """More links than this are reached with the caret only."""
+MAX_LINKS = 400
+"""So many links of one row are looked at."""
 
 
 class _Asked(NamedTuple):
@@ -304,7 +307,7 @@ class Overlay(QObject):
         found = self._asked.get(row)
         if found is None or found.state != state:
             controls = [c for c in unit.controls() if c.look is not Look.LABEL]
-            found = _Asked(state, controls, list(unit.links()))
+            found = _Asked(state, controls, list(islice(unit.links(), MAX_LINKS)))
         asked[row] = found
         return found.controls, found.links
 

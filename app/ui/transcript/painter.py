@@ -22,6 +22,7 @@ from app.ui.transcript.units.bubble import BubbleUnit
 CARET_WIDTH_PX = 7
 DOT_RADIUS_PX = 2.6
 RING_PX = 8
+BAR_PX = 3
 FROM_RIGHT = "\u200f"
 """Around a number it puts the full stop to its left."""
 
@@ -163,8 +164,8 @@ def _paint_inset(
     mirrored = row.unit is not None and row.unit.right_to_left
     for bar in inset.bars:
         top = placed.y + (0 if bar.joined else row.gap)
-        x = column - bar.x - 3 if mirrored else bar.x
-        rect = QRectF(geometry.left_px + x, top, 3, placed.y + placed.height - top)
+        x = column - bar.x - BAR_PX if mirrored else bar.x
+        rect = QRectF(geometry.left_px + x, top, BAR_PX, placed.y + placed.height - top)
         painter.fillRect(rect, style.color("line"))
     if inset.rule_above:
         y = placed.y + row.gap // 2
@@ -219,7 +220,7 @@ def _paint_dot(
     if mirrored:
         at.setX(room.right() - style.px(8))
     ring = depth % 3 == 1
-    painter.setPen(QPen(color, 1.2) if ring else QPen(Qt.PenStyle.NoPen))
+    painter.setPen(QPen(color, 1.2 * style.scale) if ring else QPen(Qt.PenStyle.NoPen))
     painter.setBrush(Qt.BrushStyle.NoBrush if ring else color)
     if depth % 3 == 2:
         painter.fillRect(QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius), color)
@@ -233,9 +234,9 @@ def _paint_task(painter: QPainter, room: QRectF, done: bool, mirrored: bool, sty
     box = QRectF(left + 0.5, room.center().y() - side / 2 + 0.5, side - 1, side - 1)
     painter.setPen(QPen(style.color("accent" if done else "control_border"), 1))
     painter.setBrush(style.color("accent" if done else "window"))
-    painter.drawRoundedRect(box, 3, 3)
+    painter.drawRoundedRect(box, style.px(3), style.px(3))
     if done:
-        pen = QPen(style.color("on_accent"), 1.8)
+        pen = QPen(style.color("on_accent"), 1.8 * style.scale)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)

@@ -46,8 +46,8 @@ class Prose(Flow):
         low, high = self.seen(clip.translated(-x, -y))
         for at, formula in self._formulas.items():
             if low <= at < high:
-                left = x + self.left_of(at)
-                formula.paint(painter, left, y + self.baseline(at), self.face.color)
+                left, baseline = self.spot(at)
+                formula.paint(painter, x + left, y + baseline, self.face.color)
 
     def copied(self, start: int, end: int) -> str:
         """What a range says, formulas as TeX, marks for hidden characters as what they hide."""
