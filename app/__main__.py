@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from app.call import DRAW_FORMULAS, WITH_VALUE, is_for_the_window
+from app.call import DRAW_FORMULAS, DRAW_SVG, WITH_VALUE, is_for_the_window
 
 ABOUT = ("-h", "--help", "--version")
 COMMANDS = ("ask", "models", "chats", "render")
@@ -30,6 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from app import tex
 
         return tex.main()
+    if arguments[:1] == [DRAW_SVG]:
+        from app.ui import drawings
+
+        return drawings.main(arguments[1:])
     if names_a_command(arguments):
         return _in_terminal(arguments)
     gc.disable()  # until the window stands: what is made by then stays

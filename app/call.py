@@ -21,6 +21,8 @@ MOST_FILES = 100
 WITH_VALUE = ("--home", "--chat")
 DRAW_FORMULAS = "--draw-formulas"
 """With it the program draws formulas for the one that started it, and is no window."""
+DRAW_SVG = "--draw-svg"
+"""Likewise a drawing, for `linnet ask`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ class Engine:
     ) -> Attachments:
         """What makes attachments of files and keeps them in `blobs`; its first call is slow.
 
-        `draw_svg` is the window's: without it drawings go as text.
+        `draw_svg` is the window's or the terminal's: without it drawings go as text.
         """
         from app.attachments import Attachments
 

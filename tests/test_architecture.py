@@ -55,7 +55,7 @@ MAY_IMPORT = {
     "house": "parts paths log tasks",
     "engine": "library chat reply saving log services providers storage config secrets paths tasks "
     "attachments updates house",
-    "cli": "engine attachments chat choice reply saving providers storage config paths tasks "
+    "cli": "call engine attachments chat choice reply saving providers storage config paths tasks "
     "advice markdown",
     "ui": "call tex library chat choice reply services config secrets attachments markdown advice "
     "updates house parts",
@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "loop": "",
     "main": "call later loop paths assembly engine ui services",
     "selftest": "call tex main engine ui markdown providers reply keyrings paths updates",
-    "__main__": "call tex cli main selftest",
+    "__main__": "call tex cli main selftest ui",
 }
 
 # A library and the rooms that may name it.
@@ -99,11 +99,11 @@ PROBES = "app.providers.probes"
 PANES = " ".join(f"app.ui.viewing.{kind}_pane" for kind in ("picture", "player", "pages", "text"))
 SHEETS = " ".join(f"app.ui.settings.{page}" for page in ("window", "about", "data"))
 LATE = {
-    "app.__main__": "app.cli app.main app.selftest app.tex",
+    "app.__main__": "app.cli app.main app.selftest app.tex app.ui",
     "app.attachments.pdf": "pypdfium2",
     "app.attachments.pictures": "PIL pi_heif",
     "app.attachments.texts": "charset_normalizer",
-    "app.cli.opening": "app.cli.attaching",
+    "app.cli.opening": "app.cli.attaching app.cli.drawing",
     "app.engine": "app.attachments",
     "app.keyrings": "keyring jeepney",
     "app.assembly": "app.ui.furnishing",
@@ -140,7 +140,7 @@ LATE = {
 }
 # What may be imported late at all.
 HEAVY = [
-    *"app.attachments app.cli.attaching app.assembly.attach_room".split(),
+    *"app.attachments app.cli.attaching app.cli.drawing app.ui app.assembly.attach_room".split(),
     *"app.providers.download app.providers.small_file app.providers.gemini_files".split(),
     *"app.cli app.main httpx ssl truststore certifi keyring jeepney pygments ziamath".split(),
     *"markdown app.markdown app.loop app.ui.furnishing app.ui.transcript.view".split(),

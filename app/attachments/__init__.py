@@ -18,7 +18,7 @@ from app.attachments.changing import Changing
 from app.attachments.downloading import Download, Downloading
 from app.attachments.ffmpeg import Tools, find_tools
 from app.attachments.keeping import Keeping, Taken
-from app.attachments.refusal import RefusedError
+from app.attachments.refusal import RefusedError, UndrawnError
 from app.attachments.remedies import Change
 from app.attachments.sources import (
     AddressSource,
@@ -45,6 +45,7 @@ __all__ = [
     "RefusedError",
     "Source",
     "Taken",
+    "UndrawnError",
     "source_of",
 ]
 

@@ -14,7 +14,7 @@ from app.attachments import pictures, wording
 from app.attachments.copying import Copying
 from app.attachments.keeping import Keeping, Taken, renamed
 from app.attachments.reading import opened
-from app.attachments.refusal import RefusedError
+from app.attachments.refusal import RefusedError, UndrawnError
 from app.attachments.sources import (
     AddressSource,
     Content,
@@ -32,7 +32,7 @@ from app.domain.recognition import SVG, ZIP, recognise
 from app.i18n import tr
 
 DrawSvg = Callable[[bytes, int], bytes]
-"""An SVG as a PNG with the given longer side; empty for a broken one. The window has one."""
+"""An SVG as a PNG with the given longer side; empty for a broken one. Raises UndrawnError."""
 
 SVG_PX = 2048
 
@@ -86,15 +86,21 @@ class Taking:
     def _picture(self, content: Content, mime: str) -> Taken:
         data, name = content.whole(PICTURE.largest_bytes), content.name
         if mime == SVG:
-            if self._draw_svg is None:
+            try:
+                data = self._drawn(data)
+            except UndrawnError:
                 remark = tr("The drawing {name} goes as text.", name=name)
                 return self._text(name, *wording.words_in(data, name), remark)
-            data = self._draw_svg(data, SVG_PX)
             if not data:
                 raise RefusedError(tr("{name} is damaged or cut off.", name=name))
             mime, name = "image/png", renamed(name, "image/png")
         picture = pictures.prepared(data, mime, name, keep_metadata=self._keeps_metadata())
         return Taken((self._keeping.picture(picture, name, mime),), picture.remarks)
+
+    def _drawn(self, svg: bytes) -> bytes:
+        if self._draw_svg is None:
+            raise UndrawnError
+        return self._draw_svg(svg, SVG_PX)
 
     def _text(self, name: str, text: str, mime: str, *remarks: str) -> Taken:
         return Taken((self._keeping.text(text, name, mime),), remarks)

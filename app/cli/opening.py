@@ -67,7 +67,8 @@ async def attached(
     if not isinstance(blobs, Blobs) or not options.attach:
         return ()
     from app.cli.attaching import Attacher
+    from app.cli.drawing import draw_svg
 
     model = options.model or choice.service.default_model
-    attacher = Attacher(engine.attachments(blobs), choice.service, model, printer)
+    attacher = Attacher(engine.attachments(blobs, draw_svg), choice.service, model, printer)
     return await attacher.attach(options.attach)

@@ -5,10 +5,13 @@ Invariant: for a thread too; nothing outside the drawing is read, whatever it na
 
 from __future__ import annotations
 
+import os
 import re
+import sys
+from collections.abc import Sequence
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 
 MOST_BYTES = 20_000_000
 # What is not in the drawing itself; and declarations that could put such a name in unseen.
@@ -41,3 +44,14 @@ def draw_svg(data: bytes, longest_px: int) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, b"png").write(image)
     return bytes(buffer.data().data())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Draw what is piped in, `arguments[0]` pixels long, for a program without Qt."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # there may be no display, and no window is needed
+    application = QGuiApplication([])  # fonts belong to one
+    made = draw_svg(sys.stdin.buffer.read(), int(arguments[0]))
+    sys.stdout.buffer.write(made)
+    sys.stdout.buffer.flush()
+    del application
+    return 0

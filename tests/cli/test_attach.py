@@ -126,6 +126,41 @@ def test_what_is_converted_by_itself(ask: Linnet, server: Loopback, tmp_path: Pa
     assert url.startswith("data:image/jpeg;base64,")
 
 
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40">'
+    b'<rect width="40" height="40" fill="red"/><text x="45" y="30">Hi</text></svg>'
+)
+
+
+def test_a_drawing_becomes_a_picture(ask: Linnet, server: Loopback, tmp_path: Path) -> None:
+    """The terminal loads no Qt for it: another process draws, words too."""
+    server.add(ANSWER)
+    (tmp_path / "plan.svg").write_bytes(SVG)
+    assert ask("Look", "--attach", tmp_path / "plan.svg").status == 0
+    url = content(server)[1]["image_url"]["url"]  # type: ignore[index]
+    drawn = Image.open(io.BytesIO(base64.b64decode(url.partition("base64,")[2]))).convert("RGBA")
+    assert drawn.size == (2048, 1024)
+    assert drawn.getpixel((500, 500)) == (255, 0, 0, 255)
+    assert drawn.crop((1100, 0, 2048, 1024)).getextrema()[3] == (0, 255), "the words"
+    (tmp_path / "broken.svg").write_bytes(SVG[:60])
+    done = ask("Look", "--attach", tmp_path / "broken.svg")
+    assert done.status == 2
+    assert "broken.svg is damaged or cut off." in done.err
+
+
+def test_a_drawing_goes_as_text_where_nothing_draws(
+    ask: Linnet, server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.add(ANSWER)
+    (tmp_path / "plan.svg").write_bytes(SVG)
+    for command in ((sys.executable, "-c", "raise SystemExit(1)"), ("/no/such/program",)):
+        monkeypatch.setattr("app.cli.drawing.own_command", lambda command=command: command)
+        done = ask("Look", "--attach", tmp_path / "plan.svg")
+        assert done.status == 0
+        assert "The drawing plan.svg goes as text." in done.err
+        assert "<rect" in str(content(server))
+
+
 @pytest.mark.rule("R60")
 def test_a_large_request_is_warned_about(ask: Linnet, server: Loopback, tmp_path: Path) -> None:
     server.add(ANSWER)
