@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app.build import TITLE
+from app.build import NAME, TITLE
 from app.call import Call, read_call
 from app.i18n import tr
 from app.paths import find_paths
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     """Open the window, or bring the one that is open to the front; the exit code."""
     call = read_call(arguments)
     desktop.prepare()
-    application = QApplication([TITLE])
+    application = QApplication([NAME])
     application.setQuitOnLastWindowClosed(False)
     desktop.identify(application)
     opened = OpenEvents(application)

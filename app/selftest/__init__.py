@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from app.build import TITLE
+from app.build import NAME
 from app.call import read_call
 from app.selftest import parts
 from app.selftest.parts import Found
@@ -24,7 +24,7 @@ from app.ui import desktop
 def main(arguments: Sequence[str]) -> int:
     """Try everything; the exit code."""
     desktop.prepare()
-    application = QApplication([TITLE])
+    application = QApplication([NAME])
     application.setQuitOnLastWindowClosed(False)
     desktop.identify(application)
     home = read_call(arguments).home

@@ -7,12 +7,15 @@ is missing, so every library is imported within.
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import platform
 import ssl
 import sys
 import tempfile
 import threading
 import wave
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,16 @@ from app.markdown.highlight import highlighter_for
 from app.updates.package import FILE, read_package
 
 KEYRING_S = 15.0
+# A green square of 16 pixels as HEIC: whether the decoder is there, not only its door.
+_HEIC = (
+    "c-"
+    "muNV30{GsVvAy%}izhg51nBLl8SRGck>UfiWXDwIq=N0u(b+a*CjAhJwuG5(YG&l$nzcHpIn&fe{FSfUyTc1A!J0"
+    "D`#frrGa@MQBfc#l?lqrC`&d3G5HEIOLE~#USt*&6#(gznFY!DK)MvD%$boHBs2l6NbUo}pT9qTFfi~lCjfOwI56"
+    "@s{{IhBzzkBs3_^0dm>d#;lA2D8jA$|o6dGBly;?Wx*#pG|2O1a{cp5;$ElEJtY%Yukiw|}J?GVW<E=Yy?!U2jkl"
+    "5-"
+    "M4t`LAa6iomB|NjDzW`fZm@q)~XOpr!q4h{|=C7xN33ky(S7_l@mu`~mjM!6}8pzu`FU|cV$80X~hK6dH;|7BcCi"
+    "^@M;-F_-%!LsQr*E?o%GdDK$PMm8206hU);{"
+)
 MEDIA_MS = 10_000
 RATE_HZ = 8000
 FORMULA_MS = 30_000
@@ -97,6 +110,7 @@ def pictures() -> Found:
 
     Image.init()
     pi_heif.register_heif_opener()
+    Image.open(io.BytesIO(zlib.decompress(base64.b85decode(_HEIC)))).load()
     known = {bytes(name.data()).decode() for name in QImageReader.supportedImageFormats()}
     lacking = {"png", "jpeg", "gif", "webp", "svg"} - known
     return {

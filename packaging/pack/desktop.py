@@ -38,7 +38,7 @@ TryExec={command}
 Icon={id}
 Terminal=false
 StartupNotify=true
-StartupWMClass={title}
+StartupWMClass={name}
 X-GNOME-SingleWindow=true
 Categories={categories};
 Keywords={keywords};
@@ -66,6 +66,7 @@ def entry(made: Product, command: str = "") -> str:
     """The desktop file; `command` starts the program where it is not on the PATH."""
     return _ENTRY.format(
         title=made.title,
+        name=made.name,
         summary=made.summary,
         command=command or made.name,
         id=made.id,

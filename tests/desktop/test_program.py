@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 from loopback import Gate, Loopback, events, in_thread
+from pack.desktop import entry as menu_entry
+from pack.product import product
 from virtual_desktop import SYSTEM_PYTHON, Desktop, wait_for
+
+from app.build import APPLICATION_ID
 
 Start = Callable[..., Any]
 HERE = Path(__file__).resolve().parent
@@ -71,6 +75,19 @@ def test_a_screen_reader_finds_every_control(desktop: Desktop, start: Start) -> 
     roles = {"push button", "text", "list", "check box", "combo box"}
     controls = [n for n in desktop.accessible("tree") if n["role"] in roles]
     assert not [n for n in controls if "showing" in n["states"] and not n["name"]]
+    assert program.quit() == 0
+
+
+def test_a_desktop_knows_the_window_by_the_names_in_its_menu(
+    desktop: Desktop, start: Start
+) -> None:
+    program = start()
+    kinds = ("WM_CLASS", "_GTK_APPLICATION_ID", "_KDE_NET_WM_DESKTOP_FILE")
+    said = desktop.run("xprop", "-id", str(program.window), *kinds).splitlines()
+    values = [line.partition(" = ")[2] for line in said]
+    entry = menu_entry(product()).splitlines()
+    name = next(line for line in entry if line.startswith("StartupWMClass=")).partition("=")[2]
+    assert values == [f'"{name}", "{name}"', f'"{APPLICATION_ID}"', f'"{APPLICATION_ID}"']
     assert program.quit() == 0
 
 
