@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.updates.package import FILE
-from pack import icons, marker, stage, windows
+from pack import icons, libraries, marker, stage, windows
 from pack.product import OUT, PACKAGING, PackError, Product, reproducible, say
 
 SIGN = "LINNET_SIGN"
@@ -34,6 +34,7 @@ def build(bundle: Path, made: Product, folder: Path = OUT) -> Path:
     stage.write(work / "entries.nsh", entries_script(made))
     payload = windows.copy_of(bundle, "installer", made)
     marker.write(work, made, "winget")
+    libraries.tidy_dates(work, made.epoch_s)  # dates of files are kept in the setup
     kib = stage.size_kib(payload)
     facts = {
         "TITLE": made.title,

@@ -55,6 +55,11 @@ def check(made: Product, words: Sequence[str]) -> None:
     say("\narchive")
     with _wine() as wine:
         try_archive(wine, bundle, archive)
+    say("\nonce more")
+    again = nsis.build(small, newer, PLACE / "again"), msi.build(small, newer, PLACE / "again")
+    for file, other in zip((setups[1], packages[1]), again, strict=True):
+        same = file.read_bytes() == other.read_bytes()
+        _expect(same, f"{file.name} has the same bytes each time", str(other))
     say("\nsigning")
     with _wine() as wine:
         try_signing(wine, small, newer)
