@@ -23,6 +23,7 @@ from app.attachments import (
     Source,
     Taken,
 )
+from app.attachments.naming import plain_name
 from app.attachments.remedies import Change, done_words
 from app.domain.kinds import KINDS, PICTURE, Kind, kind_of
 from app.domain.message import Media, Part
@@ -216,11 +217,11 @@ def _usual_folder() -> str:
 
 
 def _name_of(source: Source) -> str:
-    """What stands on the chip until more is known."""
+    """What stands on the chip until more is known; shown for what it is, as later."""
     match source:
         case FileSource(path):
-            return path.name
+            return plain_name(path.name) or plain_name(str(path))
         case DataSource(_, name):
-            return name
+            return plain_name(name)
         case _:
             return source.url[:200]

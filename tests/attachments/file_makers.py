@@ -6,9 +6,11 @@ import hashlib
 import io
 import json
 import shutil
+import struct
 import subprocess
 import wave
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,18 @@ def exif(*, orientation: int = 1, place: bool = False) -> bytes:
         gps[1], gps[2] = "N", (52.0, 30.0, 0.0)
         gps[3], gps[4] = "E", (13.0, 24.0, 0.0)
     return found.tobytes()
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A small PNG that says it is very large."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        whole = name + content
+        return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    rows = zlib.compress(bytes(1_000_000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 def svg(body: str = '<rect width="40" height="20" fill="red"/>', **root: str) -> bytes:
