@@ -1,4 +1,4 @@
-"""What package managers are told of a release: winget, Homebrew and Flatpak.
+"""What package managers are told of a release, winget, Homebrew and Flatpak; and its notes.
 
     ./dev package manifests [ADDRESS]     writes them into dist/manifests/, for what lies in dist/
 
@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pack import image, macos, marker, windows
+from pack import desktop, image, macos, marker, windows
 from pack.product import OUT, PackError, Product, say
 
 WINGET_FORM = "1.10.0"
@@ -53,6 +53,7 @@ def write(made: Product, words: Sequence[str]) -> None:
     written = list(texts(made, address, OUT))
     if not written:
         raise PackError(f"There is no package in {OUT} that a manager could bring.")
+    written.append(("notes.md", notes(made)))
     for name, text in written:
         file = OUT / "manifests" / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +69,15 @@ def texts(made: Product, address: str, folder: Path) -> Iterator[tuple[str, str]
         yield f"homebrew/{made.name}.rb", text
     if content := flatpak(made, address, folder):
         yield f"flatpak/{made.id}.json", json.dumps(content, indent=2) + "\n"
+
+
+def notes(made: Product) -> str:
+    """What the change log says of this version."""
+    for release in desktop.releases(made):
+        if release.version == made.version:
+            points = "\n".join(f"- {point}" for point in release.points)
+            return "\n\n".join([*release.words, points]).strip() + "\n"
+    raise PackError(f"CHANGELOG.md says nothing of {made.version}.")
 
 
 # winget

@@ -109,6 +109,14 @@ def test_flatpak_gets_the_bundle_and_few_rights(packages: Path) -> None:
         assert source["sha256"] == hashlib.sha256(content).hexdigest()
 
 
+def test_the_notes_are_those_of_the_version() -> None:
+    text = manifests.notes(replace(MADE, version="0.1.0"))
+    assert text.startswith("The first version.\n\n- ")
+    assert "Unreleased" not in text
+    with pytest.raises(PackError, match=r"says nothing of 9\.9\.9"):
+        manifests.notes(replace(MADE, version="9.9.9"))
+
+
 def test_what_is_not_there_is_not_told(
     tmp_path: Path, packages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +129,9 @@ def test_what_is_not_there_is_not_told(
     with pytest.raises(PackError, match="where the files will lie"):
         manifests.write(replace(MADE, homepage=""), [])
     monkeypatch.setattr(manifests, "OUT", packages)
+    monkeypatch.setattr(manifests, "notes", lambda made: "Much is new.\n")
     manifests.write(replace(MADE, homepage=""), [f"{ADDRESS}/"])
+    assert (packages / "manifests" / "notes.md").read_text(encoding="utf-8") == "Much is new.\n"
     assert (packages / "manifests" / "homebrew" / "linnet.rb").read_text().count(
         f"{ADDRESS}/L"
     ) == 1
