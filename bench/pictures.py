@@ -26,6 +26,7 @@ from app.ui.window import MainWindow
 from bench.driving import live
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+WINDOW_PX = (1280, 820)
 DAY_S = 86_400
 SETTLE_S = 1.2  # until folds have closed, formulas are drawn and colours are there
 # Days ago, whether pinned, the question.
@@ -140,6 +141,7 @@ async def take(window: MainWindow, engine: Engine, calendar: Calendar) -> None:
         engine.library.mark_read(chat.conversation.id)
     calendar.days_ago = 0
     waves = await ask(engine, WAVES)
+    window.resize(*WINDOW_PX)
     window.open_chat(waves.conversation.id)
     await asyncio.sleep(SETTLE_S)
     window.grab().save(str(FOLDER / "main-light.png"))
