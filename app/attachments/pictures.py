@@ -30,6 +30,10 @@ LOSSLESS_PIXELS = 4_000_000
 _ORIENTATION = 0x0112
 _LOSSY = "image/jpeg"
 _HEIF = ("image/heic", "image/heif")
+# Of a moving picture, and of a document of several pages, one is sent.
+_SEVERAL = ("image/gif", "image/webp", "image/tiff")
+# Tags of TIFF (6.0, and DNG 1.7) by which cameras' raw files are known.
+_SUBFILE_TYPE, _REDUCED, _DNG_VERSION = 254, 1, 50706
 _FORMATS = {
     "image/png": "PNG",
     "image/jpeg": "JPEG",
@@ -65,7 +69,7 @@ def prepared(data: bytes, mime: str, name: str, *, keep_metadata: bool = False) 
     """
     with _decoding(name):
         image = _opened(data, mime, name)
-        moving = bool(getattr(image, "is_animated", False)) and mime in ("image/gif", "image/webp")
+        moving = bool(getattr(image, "is_animated", False)) and mime in _SEVERAL
         converts = mime not in ("image/png", "image/jpeg", "image/webp", *_HEIF) or moving
         turned = mime not in _HEIF and image.getexif().get(_ORIENTATION, 1) not in (0, 1)
         rewrites = converts or image.mode == "CMYK" or (turned and not keep_metadata)
@@ -151,7 +155,18 @@ def _opened(data: bytes, mime: str, name: str) -> Image:
         return _opened_heif(data, name)
     image = Image.open(BytesIO(data), formats=[_FORMATS[mime]])
     _check_pixels(image.size, name)
+    if mime == "image/tiff":
+        _check_whole(image, data, name)
     return image
+
+
+def _check_whole(image: Image, data: bytes, name: str) -> None:
+    """Raises RefusedError for a raw file, which begins with a small preview of the photo."""
+    tags = image.getexif()
+    reduced = int(tags.get(_SUBFILE_TYPE, 0)) & _REDUCED
+    if reduced or _DNG_VERSION in tags or data[8:10] == b"CR":
+        words = tr("{name} is a raw file of a camera.", name=name)
+        raise RefusedError(f"{words} {tr('Save it as JPEG or PNG and attach that.')}")
 
 
 def _opened_heif(data: bytes, name: str) -> Image:

@@ -251,7 +251,7 @@ VIDEO = Kind(
         *("video/x-flv", "video/3gpp"),
     ),
     converted=dict.fromkeys(("video/x-matroska", "video/mp2t", "video/ogg"), "video/mp4"),
-    endings="mp4 m4v mov webm mpeg mpg avi wmv flv 3gp 3g2 mkv ts ogv",
+    endings="mp4 m4v mov webm mpeg mpg avi wmv flv 3gp 3g2 mkv ts mts m2ts ogv",
     largest_bytes=2 * GB,
     openai=_video_openai,
     gemini=_own_gemini,

@@ -74,8 +74,9 @@ def _container(head: bytes) -> str | None:
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
     if head.startswith(_ASF):
         return "video/wmv" if _ASF_VIDEO in head else "audio/x-ms-wma"
-    packets = head[0 : 188 * 3 : 188]
-    return "video/mp2t" if len(packets) == 3 and set(packets) == {0x47} else None
+    plain, stamped = head[0 : 188 * 3 : 188], head[4 : 4 + 192 * 3 : 192]  # by a camcorder
+    in_packets = any(len(found) == 3 and {*found} == {0x47} for found in (plain, stamped))
+    return "video/mp2t" if in_packets else None
 
 
 def _of_brand(head: bytes) -> str:

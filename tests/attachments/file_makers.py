@@ -32,6 +32,18 @@ VIDEOS: dict[str, Sequence[str]] = {
     "3gp": ["-c:v", "h263", "-s", "176x144", "-c:a", "aac"],
     "mkv": ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"],
     "ts": ["-c:v", "mpeg2video", "-r", "25", "-c:a", "mp2"],
+    "mts": [
+        "-c:v",
+        "mpeg2video",
+        "-r",
+        "25",
+        "-c:a",
+        "mp2",
+        "-f",
+        "mpegts",
+        "-mpegts_m2ts_mode",
+        "1",
+    ],
     "ogv": ["-c:v", "libtheora", "-c:a", "libvorbis"],
 }
 SOUNDS: dict[str, Sequence[str]] = {

@@ -55,6 +55,26 @@ async def test_a_name_that_lies(desk: Desk) -> None:
     assert media.mime == "image/png"
 
 
+async def test_a_scan_of_several_pages_says_that_one_is_sent(desk: Desk) -> None:
+    pages = [picture(60, 40), picture(50, 30)]
+    data = encoded(pages[0], "tiff", save_all=True, append_images=pages[1:])
+    taken = await desk.taken(data, "scan.tiff")
+    assert taken.remarks == ("Only the first picture of scan.tiff is sent.",)
+    assert taken.media[0].width_px == 60
+    assert (await desk.taken(encoded(picture(), "tiff"), "photo.tiff")).remarks == ()
+
+
+@pytest.mark.parametrize("tags", [{254: 1}, {50706: b"\1\4\0\0"}])
+async def test_raw_files_of_cameras_are_named_as_such(desk: Desk, tags: dict[int, object]) -> None:
+    """What could be opened of one is a small preview."""
+    found = Image.Exif()
+    for tag, value in tags.items():
+        found[tag] = value
+    data = encoded(picture(16, 12), "tiff", exif=found)
+    said = await desk.refusal(data, "IMG_1.dng")
+    assert said.startswith("IMG_1.dng is a raw file of a camera. Save it as JPEG")
+
+
 async def test_moving_pictures_become_their_first(desk: Desk) -> None:
     frames = [picture(), picture().rotate(180)]
     for kind in ("gif", "webp"):

@@ -48,6 +48,7 @@ MIME = {
     "3gp": "video/3gpp",
     "mkv": "video/x-matroska",
     "ts": "video/mp2t",
+    "mts": "video/mp2t",
     "ogv": "video/ogg",
     "mp3": "audio/mp3",
     "flac": "audio/flac",

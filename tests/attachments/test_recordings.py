@@ -20,7 +20,13 @@ from app.attachments.recordings import facts_of, sound_bytes, video_plan
 from app.attachments.remedies import CompressVideo, SoundOnly, Trim
 from app.domain.kinds import SOUND, VIDEO
 
-MADE_INTO = {"mkv": "video/mp4", "ts": "video/mp4", "ogv": "video/mp4", "m4a": "audio/mp3"}
+MADE_INTO = {
+    "mkv": "video/mp4",
+    "ts": "video/mp4",
+    "mts": "video/mp4",
+    "ogv": "video/mp4",
+    "m4a": "audio/mp3",
+}
 Recording = Callable[[str], Path]
 
 
