@@ -23,7 +23,7 @@ from app.markdown.definitions import (
     read_title,
     skip_space,
 )
-from app.markdown.emphasis import Bracket, Item, read_run, resolve
+from app.markdown.emphasis import Bracket, Delimiter, Item, read_run, resolve
 from app.markdown.entities import ESCAPABLE, REFERENCE, decode_reference, unescape
 from app.markdown.formulas import Span, read_brackets, read_dollars
 from app.markdown.tree import (
@@ -76,6 +76,18 @@ def parse_inlines(
     return _Scanner(text, definitions, footnotes, unfinished).parse()
 
 
+def parse_settled(
+    text: str, definitions: Mapping[str, Definition], footnotes: Mapping[str, int]
+) -> tuple[Inline, ...] | None:
+    """The nodes of a beginning of a text; `None` when what follows may change them.
+
+    It ends with a space, and a word follows.
+    """
+    scanner = _Scanner(text, definitions, footnotes, unfinished=False)
+    nodes = scanner.parse()
+    return nodes if scanner.is_settled else None
+
+
 class _Scanner:
     def __init__(
         self,
@@ -93,6 +105,15 @@ class _Scanner:
         # Brackets below this index of the list cannot be links: they hold a link already.
         self._linked = 0
         self._ticks: dict[int, list[int]] | None = None
+        self._open = False
+        """Whether something was taken for text because its end is not there."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether, after `parse`, nothing is open that a text behind this one could close."""
+        return not (self._open or self._brackets) and not any(
+            isinstance(item, Delimiter) and item.can_open and item.count for item in self._items
+        )
 
     def parse(self) -> tuple[Inline, ...]:
         text, items = self._text, self._items
@@ -127,6 +148,7 @@ class _Scanner:
             span = read_brackets(self._text, at, unfinished=self._unfinished)
             if span:
                 return self._add_math(span)
+            self._open = True
         if after == "\n":
             self._items.append(HardBreak())
             return self._skip_spaces(at + 2)
@@ -160,6 +182,7 @@ class _Scanner:
         if self._unfinished:
             self._add_code(text[start:].rstrip("`"))
             return len(text)
+        self._open = True
         self._items.append(text[at:start])
         return start
 
@@ -193,6 +216,7 @@ class _Scanner:
         span = read_dollars(self._text, at, unfinished=self._unfinished)
         if span:
             return self._add_math(span)
+        self._open = True
         found = _DOLLARS.match(self._text, at)
         end = found.end() if found else at + 1
         self._items.append(self._text[at:end])
@@ -223,6 +247,7 @@ class _Scanner:
         if found:
             self._items.append(HardBreak())
             return found.end()
+        self._open = self._open or self._text[at:].strip().lower() == "<br"
         self._items.append("<")
         return at + 1
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from app.markdown.definitions import Definition, normalise_label
-from app.markdown.inline import parse_inlines
+from app.markdown.inline import parse_inlines, parse_settled
 from app.markdown.tree import Footnote, FootnoteRef, Inline, Kind, Leaf
 from app.markdown.words import descend
 
@@ -80,6 +80,10 @@ class References:
         return parse_inlines(
             text, self._definitions, self.numbers, unfinished=unfinished, partial=partial
         )
+
+    def settled_inlines(self, text: str) -> tuple[Inline, ...] | None:
+        """The nodes of a beginning, see `inline.parse_settled`."""
+        return parse_settled(text, self._definitions, self.numbers)
 
     def settle(self, leaves: Sequence[Leaf], start: int, end: int) -> None:
         """The leaves from `start` to `end` are final now."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from app.markdown.blocks import BlockParser
 from app.markdown.frames import Snapshot
+from app.markdown.growing import FEW_CHARS, Growing
 from app.markdown.holding import is_undecided, may_head_table
 from app.markdown.incoming import Incoming
 from app.markdown.references import References
@@ -30,6 +31,7 @@ class StreamDocument:
         builder = self._parser.builder
         self._references = References(builder.definitions, builder.footnotes)
         self._incoming = Incoming()
+        self._growing = Growing()
         self._held: list[str] = []
         """A whole line that may turn out to be the head of a table."""
         self._trial: tuple[Snapshot, dict[str, int]] | None = None
@@ -78,8 +80,19 @@ class StreamDocument:
         return self._references.inlines(text, unfinished=unfinished, partial=unfinished)
 
     def leaf_inlines(self, leaf: Leaf) -> tuple[Inline, ...]:
-        """The nodes of a paragraph or heading; what an open one leaves open is closed."""
-        return self._references.inlines(leaf.text, unfinished=leaf.open, partial=leaf.partial)
+        """The nodes of a paragraph or heading; what an open one leaves open is closed.
+
+        Of a long one that grows, the beginning is read once.
+        """
+        partial = leaf.partial
+
+        def rest(text: str) -> tuple[Inline, ...]:
+            return self._references.inlines(text, unfinished=leaf.open, partial=partial)
+
+        text = leaf.text
+        if not leaf.open or len(text) <= FEW_CHARS:
+            return rest(text)
+        return self._growing.read(text, self.readings, self._references.settled_inlines, rest)
 
     # ------------------------------------------------------------------------------ reading
 

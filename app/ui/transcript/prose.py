@@ -26,6 +26,10 @@ class Prose(Flow):
         pictures = iter(formulas)
         self._formulas = {start: next(pictures) for start, _, run in self.spans() if run.width_px}
 
+    @property
+    def formula_count(self) -> int:
+        return len(self._formulas)
+
     def lay_out(self, width: float, extra: dict[int, tuple[float, float]] | None = None) -> int:
         if self._formulas and extra is None:
             extra = {at: (f.ascent, f.descent) for at, f in self._formulas.items()}

@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter
 
 from app.ui.transcript.flow import utf16_length
 from app.ui.transcript.formulas import Formula
+from app.ui.transcript.long_prose import LongProse, grown
 from app.ui.transcript.prose import Prose
 from app.ui.transcript.style import Face, Run, Style
 from app.ui.transcript.units.base import LinkSpot, Scene, Unit
@@ -26,7 +27,7 @@ class TextUnit(Unit):
     def __init__(self, style: Style, face: Face) -> None:
         super().__init__(style)
         self.face = face
-        self._flow = Prose((), face)
+        self._flow: Prose | LongProse = Prose((), face)
         self._same = 0
         self._width = 0
         self.wants_formulas = False
@@ -36,14 +37,14 @@ class TextUnit(Unit):
         if tuple(runs) == self._flow.runs:
             return
         self._same = min(self._same, _same_start(self._flow.runs, runs))
-        self._flow = Prose(runs, self.face, formulas)
+        self._flow = grown(self._flow, self._same, runs, self.face, formulas)
 
     @property
     def text(self) -> str:
         return self._flow.text
 
     @property
-    def flow(self) -> Prose:
+    def flow(self) -> Prose | LongProse:
         return self._flow
 
     @property
