@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.__main__ import main
 from app.call import DRAW_FORMULAS
 from app.tex import Drawing, FormulaKey, serve
-from app.ui.transcript.formula_process import FormulaProcess, own_command
+from app.ui.transcript.formula_process import START_MS, FormulaProcess, own_command
 from app.ui.transcript.formulas import Formulas
 
 DRAWS = 'print("[\\"<svg/>\\", 3, 2, 1]", flush=True)'
@@ -104,6 +104,16 @@ def test_what_never_ends_is_ended(qtbot: QtBot) -> None:
     asked.process._limit.timeout.emit()  # its time is over
     qtbot.waitUntil(lambda: len(asked.found) == 3)
     assert asked.found == {"a": DRAWN, "bomb": None, "b": DRAWN}
+
+
+def test_the_first_answer_of_all_may_take_longer(qtbot: QtBot) -> None:
+    asked = Asked(FALLS)
+    asked.ask("a")
+    assert asked.process._limit.interval() == START_MS
+    qtbot.waitUntil(lambda: asked.found == {"a": DRAWN})
+    asked.ask("b")
+    assert asked.process._limit.interval() == 60_000
+    qtbot.waitUntil(lambda: "b" in asked.found)
 
 
 def test_it_ends_when_nobody_asks(qtbot: QtBot) -> None:

@@ -20,6 +20,8 @@ from app.call import DRAW_FORMULAS
 from app.tex import Drawing, FormulaKey
 
 LIMIT_MS = 8_000
+START_MS = 25_000
+"""Until the first answer of all: a computer that is busy, or has just installed it, starts late."""
 IDLE_MS = 8_000
 
 
@@ -50,7 +52,8 @@ class FormulaProcess(QObject):
         self._pending: deque[FormulaKey] = deque()
         self._rest = b""
         self._answered = False
-        self._limit = QTimer(self, singleShot=True, interval=limit_ms)
+        self._limit_ms = limit_ms
+        self._limit = QTimer(self, singleShot=True)
         self._limit.timeout.connect(self._on_limit)
         self._idle = QTimer(self, singleShot=True, interval=idle_ms)
         self._idle.timeout.connect(self._held.end)
@@ -64,7 +67,7 @@ class FormulaProcess(QObject):
         self._pending.append(key)
         self._idle.stop()
         if not self._limit.isActive():
-            self._limit.start()
+            self._wait()
         process = self._held.process
         if process is None:
             self._start()
@@ -104,10 +107,13 @@ class FormulaProcess(QObject):
     def _go_on(self) -> None:
         """Wait for the next answer, or until there is something to ask again."""
         if self._pending:
-            self._limit.start()
+            self._wait()
         else:
             self._limit.stop()
             self._idle.start()
+
+    def _wait(self) -> None:
+        self._limit.start(self._limit_ms if self._answered else START_MS)
 
     def _on_limit(self) -> None:
         self._held.end()

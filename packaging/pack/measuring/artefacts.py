@@ -124,7 +124,7 @@ def _venv(made: Product) -> Artefact:
 
 def _empty() -> Artefact:
     """An empty PySide6 program, frozen and made slim in the same way."""
-    folder, work = PLACE / "empty", PLACE / "empty-work"
+    folder, work = PLACE / "empty", PLACE / "work-of-empty"
     if not (folder / "empty").is_file():
         say("Freezing an empty program.")
         shutil.rmtree(folder, ignore_errors=True)

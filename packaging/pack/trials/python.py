@@ -38,8 +38,8 @@ def attempt(trial: Trial) -> None:
     shutil.copytree(house, into)
     for version in (OLDER, made.version, NEWER):
         _other_version(made, version, into)
-    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels", "UV_NO_INDEX": "1",
-               "UV_FIND_LINKS": "/wheels", "PATH": f"{HOME}/.local/bin:/usr/bin:/bin"}  # fmt: skip
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels",
+               "PATH": f"{HOME}/.local/bin:/usr/bin:/bin"}  # fmt: skip
     files = {version: f"/wheels/{wheel.wheel(replace(made, version=version)).name}"
              for version in (OLDER, made.version, NEWER)}  # fmt: skip
     sources = f"/packages/{wheel.sources(made).name}"
@@ -62,7 +62,7 @@ def attempt(trial: Trial) -> None:
     say("  pipx: wheel, upgrade, source distribution, removal")
     person("pipx", "install", "uv")
     for file, version in ((files[OLDER], OLDER), (files[NEWER], NEWER), (sources, made.version)):
-        person("uv", "tool", "install", "--force", file)
+        person("uv", "tool", "install", "--no-index", "--find-links", "/wheels", "--force", file)
         _expect_version(trial, version)
     trial.selftest(PROGRAM, person=True)
     trial.live(PROGRAM)
