@@ -180,7 +180,6 @@ class ChatPage(QWidget):
         conversation = self.chat.conversation
         empty = not conversation.messages
         self.content.setCurrentWidget(self.welcome if empty else self.transcript)
-        self.composer.set_history(conversation)
         self._show_meta()
 
     def _show_state(self) -> None:
@@ -191,6 +190,7 @@ class ChatPage(QWidget):
     def _show_meta(self) -> None:
         chat = self.chat
         service, sampling = chat.service, chat.sampling
+        self.composer.set_history(chat.conversation, service)
         self.header.title.set_text(chat.conversation.title or tr("New chat"))
         demo = service.form is Form.DEMO
         if demo:

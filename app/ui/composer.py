@@ -23,13 +23,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayo
 
 from app.domain.conversation import Conversation
 from app.domain.message import Media, Part, Text
+from app.domain.settings import Service
 from app.i18n import tr
 from app.ui.attachment_chips import AskThumbnail, AttachmentChips
 from app.ui.buttons import IconButton, PillButton, RoundButton, paint_shadow
 from app.ui.icons import paint_icon
 from app.ui.menus import show_menu
 from app.ui.message_field import MessageField
-from app.ui.question_size import QuestionSize
+from app.ui.question_size import QuestionSize, Sized
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 
 SHADOW_PX = 6
@@ -143,6 +144,7 @@ class Composer(QWidget):
         self._edited_id: str | None = None
         self._size = QuestionSize()
         self._conversation: Conversation | None = None
+        self._service: Service | None = None
         self._before_edit: tuple[str, tuple[Media, ...]] = ("", ())
         self._telling = True
         self.field = MessageField(theme)
@@ -279,9 +281,11 @@ class Composer(QWidget):
             self.field.setPlaceholderText(text)
             self.field.viewport().update()  # Qt repaints the caret's place only
 
-    def set_history(self, conversation: Conversation) -> None:
-        """What goes along with the next question, for the estimate of its size."""
-        self._conversation = conversation
+    def set_history(self, conversation: Conversation, service: Service) -> None:
+        """What goes along with the next question, and to whom, for the estimate of its size."""
+        if conversation is self._conversation and service is self._service:
+            return  # it is told at every key
+        self._conversation, self._service = conversation, service
         self._show_size()
 
     def set_largest_field_px(self, largest_px: int) -> None:
@@ -322,10 +326,16 @@ class Composer(QWidget):
             self.sendRequested.emit(parts)
 
     def _show_size(self) -> None:
-        words = ""
+        sized = Sized()
         if self._conversation is not None:
-            words = self._size.words(self._conversation, self.parts())
-        self.tokens.setText(words)
+            sized = self._size.of(self._conversation, self.parts(), self._service)
+        self.tokens.setText(sized.words)
+        self.tokens.setToolTip(sized.details)
+        self.tokens.setAccessibleDescription(sized.details)
+        kind = "warning" if sized.too_large else "caption"
+        if self.tokens.property("kind") != kind:
+            self.tokens.setProperty("kind", kind)
+            self.tokens.style().polish(self.tokens)
 
     def _show_state(self) -> None:
         self._show_size()
