@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.chat import Chat
+from app.i18n import tr
 from app.ui.transcript.means import Means
 from app.ui.window import MainWindow
 
@@ -36,5 +37,8 @@ class Exporting(QObject):
 
         if self._made is None:
             self._made = ExportDesk(self._means, self._window)
-            self._made.noticed.connect(self._window.notice.show_text)
+            notice = self._window.notice
+            self._made.noticed.connect(notice.show_text)
+            self._made.busy.connect(lambda words, stop: notice.show_text(words, tr("Stop"), stop))
+            self._window.closed.connect(self._made.stop)
         return self._made

@@ -134,6 +134,28 @@ def test_the_window_goes_on_while_a_long_chat_is_printed(
     assert len(words_of(tmp_path / "printed.pdf")) > 10
 
 
+def test_a_long_print_is_told_of_and_stopped(
+    desk: ExportDesk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    chat = titled(chat_of(*["A question", "An answer. " * 600] * 40))
+    path = tmp_path / "chat.pdf"
+    said: list[str] = []
+    desk.busy.connect(lambda words, stop: (said.append(words), stop()))
+    desk.noticed.connect(said.append)
+    with qtbot.waitSignal(desk.noticed, timeout=20_000):
+        desk.write(chat, path)  # type: ignore[arg-type]
+    assert said == ["20 pages so far…", "The chat could not be saved: Printing was stopped."]
+    assert not path.exists()
+    assert not beside(path).exists()
+
+
+def test_the_window_may_go_while_it_prints(desk: ExportDesk, qtbot: QtBot, tmp_path: Path) -> None:
+    chat = titled(chat_of(*["A question", "An answer. " * 600] * 40))
+    desk.write(chat, tmp_path / "chat.pdf")  # type: ignore[arg-type]
+    with qtbot.waitSignal(desk.noticed):
+        desk.stop()
+
+
 def test_an_empty_chat_is_not_printed(desk: ExportDesk, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "chat.pdf"
     with qtbot.waitSignal(desk.noticed) as told:

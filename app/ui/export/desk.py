@@ -20,13 +20,13 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from app.chat import Chat
 from app.domain.message import Message
 from app.domain.settings import Palette
-from app.i18n import tr
+from app.i18n import tr, trn
 from app.ui.export.files import Kind, TextFiles, Wanted, beside, kind_of
 from app.ui.export.pages import Pages
 from app.ui.export.printing import Printing
 from app.ui.theme import Theme
 from app.ui.transcript.means import Means
-from app.ui.transcript.wording import date_time
+from app.ui.transcript.wording import date_time, whole
 
 MARGIN_MM = 18.0
 FORBIDDEN = '<>:"/\\|?*'
@@ -35,9 +35,11 @@ LONGEST_NAME = 80
 
 
 class ExportDesk(QObject):
-    """`noticed` carries a sentence about how it went."""
+    """`noticed` carries a sentence about how it went; `busy` one about a long print, with what
+    stops it."""
 
     noticed = Signal(str)
+    busy = Signal(str, object)
 
     def __init__(self, means: Means, window: QWidget) -> None:
         super().__init__(window)
@@ -144,7 +146,18 @@ class ExportDesk(QObject):
         about = date_time(messages[0].created_at) if messages else ""
         printing = Printing(pages, title, about, self)
         theme.setParent(printing)
+        printing.advanced.connect(
+            lambda count: self.busy.emit(
+                trn("{number} page so far…", "{number} pages so far…", count, number=whole(count)),
+                printing.stop,
+            )
+        )
         return printing
+
+    def stop(self) -> None:
+        """The window is going."""
+        for printing in self.findChildren(Printing):
+            printing.stop()
 
 
 def title_of(chat: Chat) -> str:

@@ -18,12 +18,15 @@ from app.ui.transcript.wording import whole
 FOOTER_PX = 34
 TITLE_GAP_PX = 14
 LOOK_AGAIN_MS = 10
+PAGES_PER_NEWS = 20
 
 
 class Printing(QObject):
     """One print of one chat. `start` once."""
 
     ended = Signal(str)
+    advanced = Signal(int)
+    """So many pages of a long chat are done."""
 
     def __init__(self, pages: Pages, title: str, about: str, parent: QObject) -> None:
         """`title` and, fainter, `about` stand above the first page."""
@@ -73,6 +76,8 @@ class Printing(QObject):
         self._number += 1
         self._paint(page)
         self._timer.start(0)
+        if self._number % PAGES_PER_NEWS == 0:
+            self.advanced.emit(self._number)
 
     def _paint(self, page: Page) -> None:
         painter, first = self._painter, self._number == 1

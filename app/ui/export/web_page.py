@@ -14,7 +14,7 @@ from html import escape, unescape
 
 from app.domain.message import Media, Message, Reasoning, Role, Text, ToolCall, ToolResult
 from app.markdown.render import to_html
-from app.tex import DRAWING_COLOR, FormulaKey, draw
+from app.tex import DRAWING_COLOR, Drawing, FormulaKey, draw
 from app.ui.tokens import DARK, LIGHT, Tokens
 from app.ui.transcript.formulas import MAX_TEX_CHARS
 from app.ui.transcript.means import PathOf
@@ -52,7 +52,8 @@ li.task-list-item { list-style: none; margin-left: -1.4em }
 def page_of(title: str, messages: Sequence[Message], path_of: PathOf) -> str:
     """The whole page."""
     name = escape(" ".join(title.split()))
-    said = "\n".join(_article(message, path_of) for message in messages)
+    writer = _Writer(path_of)
+    said = "\n".join(writer.article(message) for message in messages)
     style = f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n"
     style += f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
     return (
@@ -67,53 +68,65 @@ def _variables(tokens: Tokens) -> str:
     return " ".join(f"--{name}: {getattr(tokens, name)};" for name in _SHOWN)
 
 
-def _article(message: Message, path_of: PathOf) -> str:
-    when = f"<time>{escape(date_time(message.created_at))}</time>"
-    user = message.role is Role.USER
-    head = f"<header>{escape(author(message))} {when}</header>"
-    parts = "\n".join(_part(part, user, path_of) for part in message.parts)
-    kind = ' class="user"' if user else ""
-    return f"{head if not user else ''}<article{kind}>{parts}</article>"
+class _Writer:
+    """Writes messages. A formula that comes again is drawn once."""
 
+    def __init__(self, path_of: PathOf) -> None:
+        self._path_of = path_of
+        self._drawings: dict[FormulaKey, Drawing | None] = {}
 
-def _part(part: object, user: bool, path_of: PathOf) -> str:
-    match part:
-        case Text(text):
-            return escape(text, quote=False) if user else _body(text)
-        case Reasoning(text, seconds):
-            summary = escape(thought(seconds))
-            return f"<details><summary>{summary}</summary>\n{_body(text)}\n</details>"
-        case Media():
-            return _attachment(part, path_of)
-        case ToolCall():
-            return f"<pre><code>{escape(f'{part.name}({part.arguments})')}</code></pre>"
-        case ToolResult():
-            return f"<pre><code>{escape(part.output)}</code></pre>"
-    return ""
+    def article(self, message: Message) -> str:
+        """One message, with who says it."""
+        user = message.role is Role.USER
+        parts = "\n".join(self._part(part, user) for part in message.parts)
+        if user:
+            return f'<article class="user">{parts}</article>'
+        when = f"<time>{escape(date_time(message.created_at))}</time>"
+        head = f"<header>{escape(author(message))} {when}</header>"
+        return f"{head}<article>{parts}</article>"
 
+    def _part(self, part: object, user: bool) -> str:
+        match part:
+            case Text(text):
+                return escape(text, quote=False) if user else self._body(text)
+            case Reasoning(text, seconds):
+                summary = escape(thought(seconds))
+                return f"<details><summary>{summary}</summary>\n{self._body(text)}\n</details>"
+            case Media():
+                return self._attachment(part)
+            case ToolCall():
+                return f"<pre><code>{escape(f'{part.name}({part.arguments})')}</code></pre>"
+            case ToolResult():
+                return f"<pre><code>{escape(part.output)}</code></pre>"
+        return ""
 
-def _body(text: str) -> str:
-    """The HTML of Markdown with its formulas drawn."""
-    return _FORMULA.sub(lambda found: _formula(found[1], unescape(found[2])), to_html(text))
+    def _body(self, text: str) -> str:
+        """The HTML of Markdown with its formulas drawn."""
+        found = to_html(text)
+        return _FORMULA.sub(lambda place: self._formula(place[1], unescape(place[2])), found)
 
+    def _formula(self, tag: str, tex: str) -> str:
+        tex, display = tex.strip(), tag == "div"
+        words = escape(tex)
+        drawing = self._drawn(FormulaKey(tex, display, FORMULA_PX))
+        if drawing is None:
+            return f'<{tag} class="math"><code>{words}</code></{tag}>'
+        svg = drawing.svg.replace(DRAWING_COLOR, "currentColor")
+        style = f"vertical-align: {-drawing.descent:.1f}px"
+        named = f'<svg role="img" aria-label="{words}" style="{style}" '
+        return f'<{tag} class="math">{svg.replace("<svg ", named, 1)}</{tag}>'
 
-def _formula(tag: str, tex: str) -> str:
-    tex, display = tex.strip(), tag == "div"
-    words = escape(tex)
-    found = draw(FormulaKey(tex, display, FORMULA_PX)) if len(tex) <= MAX_TEX_CHARS else None
-    if found is None:
-        return f'<{tag} class="math"><code>{words}</code></{tag}>'
-    svg = found.svg.replace(DRAWING_COLOR, "currentColor")
-    lower = f'<svg role="img" aria-label="{words}" style="vertical-align: {-found.descent:.1f}px" '
-    return f'<{tag} class="math">{svg.replace("<svg ", lower, 1)}</{tag}>'
+    def _drawn(self, key: FormulaKey) -> Drawing | None:
+        if key not in self._drawings:
+            self._drawings[key] = draw(key) if len(key.tex) <= MAX_TEX_CHARS else None
+        return self._drawings[key]
 
-
-def _attachment(media: Media, path_of: PathOf) -> str:
-    name = escape(media.name or media.mime)
-    if media.url:
-        return f'<p><a href="{escape(media.url)}">{escape(media.name or media.url)}</a></p>'
-    path = path_of(media.sha256 or "")
-    if path is None or not media.mime.startswith("image/"):
-        return f"<p>{name}</p>"
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return f'<p><img alt="{name}" src="data:{media.mime};base64,{data}"></p>'
+    def _attachment(self, media: Media) -> str:
+        name = escape(media.name or media.mime)
+        if media.url:
+            return f'<p><a href="{escape(media.url)}">{escape(media.name or media.url)}</a></p>'
+        path = self._path_of(media.sha256 or "")
+        if path is None or not media.mime.startswith("image/"):
+            return f"<p>{name}</p>"
+        data = base64.b64encode(path.read_bytes()).decode("ascii")
+        return f'<p><img alt="{name}" src="data:{media.mime};base64,{data}"></p>'
