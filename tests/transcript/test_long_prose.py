@@ -49,7 +49,6 @@ def test_parts_answer_as_one(theme: Theme, name: str) -> None:
     assert len(flow) == len(whole)
     for offset in range(0, len(whole) + 1, 7):
         assert flow.caret(offset) == whole.caret(offset)
-        assert flow.left_of(offset) == whole.left_of(offset)
         assert flow.baseline(offset) == whole.baseline(offset)
     for y in range(0, whole.height, 9):
         for x in (0, 100, 300, WIDTH):

@@ -88,10 +88,6 @@ class LongProse:
         at = self._part_of(offset)
         return self.parts[at].caret(offset - self.starts[at]).translated(0, self._tops[at])
 
-    def left_of(self, offset: int) -> float:
-        at = self._part_of(offset)
-        return self.parts[at].left_of(offset - self.starts[at])
-
     def baseline(self, offset: int) -> float:
         at = self._part_of(offset)
         return self._tops[at] + self.parts[at].baseline(offset - self.starts[at])
