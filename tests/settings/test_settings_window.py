@@ -365,3 +365,15 @@ async def test_edits_elsewhere_show_and_typing_is_not_disturbed(
         window.close()
         assert here.config.settings.services[0].name.startswith("X")
         await here.settled()
+
+
+async def test_enter_presses_the_button_that_has_the_keyboard(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        window = opened(here, theme, qtbot)
+        pressed: list[str] = []
+        window.services.add.clicked.connect(lambda: pressed.append("add"))
+        window.services.add.setFocus()
+        QTest.keyClick(window.services.add, Qt.Key.Key_Return)
+        assert pressed == ["add"]

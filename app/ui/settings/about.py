@@ -27,19 +27,20 @@ class AboutPage(Page):
         head.pageRequested.connect(self._open_page)
         self.column.insertWidget(1, head)
         add_versions(self.rows, package)
-        self.versions = add_new_versions(self.rows, config, updates)
+        self.versions = add_new_versions(self, config, updates)
         if self.versions is not None:
             self.versions.pageRequested.connect(self._open_page)
-        self.rows.section(tr("Folders"))
+        self.add_section(tr("Folders"))
+        folders = self.add_rows()
         for what, path in (
             (tr("Chats"), house.data),
             (tr("Settings file"), house.settings),
             (tr("Log"), house.log),
         ):
-            add_place(self.rows, what, path)
-        self.rows.section(tr("Licences and help"))
+            add_place(folders, what, path)
+        self.add_section(tr("Licences and help"))
         self.help = HelpRow(theme, config, house, package)
-        self.rows.addRow(self.help)
+        self.add_block(self.help)
 
     def show_settings(self, settings: Settings) -> None:
         if self.versions is not None:

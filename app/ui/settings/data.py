@@ -65,14 +65,14 @@ class DataPage(Page):
             label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading)
             self.rows.add(text, label)
         add_place(self.rows, tr("Folder"), self._house.data)
-        self.rows.remark(
+        self.add_block(
             muted(
                 tr("Nothing of it leaves this computer but what you ask a service."), kind="caption"
             )
         )
-        self.rows.section(tr("Bin"))
-        self.rows.addRow(self.bin_words)
-        self.rows.addRow(self.bin)
+        self.add_section(tr("Bin"))
+        self.add_block(self.bin_words)
+        self.add_block(self.bin)
         buttons = QWidget()
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
@@ -80,7 +80,7 @@ class DataPage(Page):
         row.addWidget(self.restore)
         row.addWidget(self.delete)
         row.addStretch(1)
-        self.rows.addRow(buttons)
+        self.add_block(buttons)
 
     def showEvent(self, event: object) -> None:
         self._house.measure(self._on_measured)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from app.i18n import tr
 from app.ui.desktop import open_folder
@@ -18,24 +17,20 @@ class Place(QWidget):
 
     def __init__(self, path: Path, folder: Path, what: str) -> None:
         super().__init__()
-        shown = QLabel(str(path))
-        shown.setTextFormat(Qt.TextFormat.PlainText)
-        shown.setWordWrap(True)
-        shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        shown.setToolTip(str(path))
-        shown.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        shown.setAccessibleName(f"{what}: {path}")
+        self.path = QLineEdit(str(path))
+        self.path.setProperty("kind", "plain")
+        self.path.setReadOnly(True)
+        self.path.setCursorPosition(0)
+        self.path.setToolTip(str(path))
+        self.path.setAccessibleName(what)
         self.button = QPushButton(tr("Open folder"))
         self.button.setAccessibleName(tr("Open folder: {what}", what=what))
         self.button.clicked.connect(lambda: open_folder(folder))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.m)
-        row.addWidget(shown, 1)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.path, 1)
+        row.addWidget(self.button)
 
 
 def add_place(rows: Rows, what: str, path: Path) -> Place:

@@ -16,7 +16,7 @@ from app.config import Config
 from app.domain.settings import Settings
 from app.i18n import tr
 from app.ui.notices import announce
-from app.ui.settings.rows import Rows, muted
+from app.ui.settings.rows import Page, muted
 from app.ui.theme import SPACE
 from app.updates import Announcement, Updates, UpdateState
 
@@ -79,7 +79,6 @@ class NewVersions(QWidget):
         self.switch.setChecked(settings.look_for_updates)
 
     def _show_state(self, state: UpdateState) -> None:
-        self.check.setEnabled(not state.looking)
         words = tr("Looking…") if state.looking else state.words or self._last_look()
         self.status.setText(words)
         if state.words:
@@ -106,11 +105,11 @@ class NewVersions(QWidget):
             self.pageRequested.emit(self._updates.state.newer.page)
 
 
-def add_new_versions(rows: Rows, config: Config, updates: Updates) -> NewVersions | None:
+def add_new_versions(page: Page, config: Config, updates: Updates) -> NewVersions | None:
     """The section of a page; without a list to look at there is none."""
     if updates.package.managed:
-        rows.section(tr("New versions"))
-        rows.addRow(
+        page.add_section(tr("New versions"))
+        page.add_block(
             muted(
                 tr(
                     "{title} came with a package manager, which brings new versions, too.",
@@ -120,9 +119,9 @@ def add_new_versions(rows: Rows, config: Config, updates: Updates) -> NewVersion
         )
     if not updates.package.can_look:
         return None
-    rows.section(tr("New versions"))
+    page.add_section(tr("New versions"))
     versions = NewVersions(config, updates)
-    rows.addRow(versions)
+    page.add_block(versions)
     return versions
 
 

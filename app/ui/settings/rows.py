@@ -89,16 +89,37 @@ class Page(QScrollArea):
         self.column.setSpacing(SPACE.l)
         self.column.addWidget(self.heading)
         self._inner = QWidget()
-        self._inner.setMaximumWidth(PAGE_PX)
         self.rows = Rows(self._inner)
         self.column.addWidget(self._inner)
         self.column.addStretch(1)
         self.setWidget(content)
         self.setAccessibleName(title)
 
+    def add_section(self, text: str) -> None:
+        """A heading of its own, over what is added next."""
+        label = QLabel(text)
+        label.setProperty("kind", "title")
+        self.add_block(label)
+
+    def add_block(self, block: QWidget) -> None:
+        """Something below the rows that may grow while it is shown: a form would not follow."""
+        self.column.insertWidget(self.column.count() - 1, block)
+
+    def add_rows(self) -> Rows:
+        """More rows, below what was added."""
+        inner = QWidget()
+        rows = Rows(inner)
+        self.add_block(inner)
+        return rows
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the labels stand above their fields."""
+        """In a narrow window the labels stand above their fields; in a wide one room is left.
+
+        By a margin: a widest width would not be known to the layout when it breaks texts.
+        """
         super().resizeEvent(event)
+        room = self.viewport().width() - PAGE_PX - SPACE.xl
+        self.column.setContentsMargins(SPACE.xl, SPACE.xl, max(SPACE.xl, room), SPACE.xl)
         narrow = self.viewport().width() < NARROW_PX
         policy = QFormLayout.RowWrapPolicy
         for rows in self.findChildren(Rows):

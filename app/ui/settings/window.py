@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.config import Config
 from app.domain.settings import Settings
@@ -152,8 +159,13 @@ class SettingsWindow(QWidget):
         self._heading.setVisible(not narrow)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        focused = self.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
             self.close()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(
+            focused, QPushButton
+        ):
+            focused.click()  # as in a dialog; Qt knows only the space bar here
         else:
             super().keyPressEvent(event)
 
