@@ -12,4 +12,5 @@ APPLICATION_ID = "org.linnet.Linnet"
 HOMEPAGE = ""
 PUBLISHER = ""
 UPDATES = ""  # the address of the signed list of releases (latest.json)
+UPDATE_HOSTS: tuple[str, ...] = ()  # where that address may send on to, besides its own host
 UPDATE_KEYS: tuple[str, ...] = ()  # the public keys that may sign it, in Base64

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -66,14 +66,14 @@ class Providers:
 
         await download(self.connections, url, target, LARGEST_DOWNLOAD_BYTES, told)
 
-    async def fetch_small(self, url: str, largest_bytes: int) -> bytes:
+    async def fetch_small(self, url: str, largest_bytes: int, hosts: Collection[str] = ()) -> bytes:
         """What lies at an address of our own, asked for by nobody in particular.
 
-        Raises ChatError.
+        It may send on to `hosts`. Raises ChatError.
         """
         from app.providers.small_file import fetch_small
 
-        return await fetch_small(self.connections, url, largest_bytes)
+        return await fetch_small(self.connections, url, largest_bytes, hosts)
 
     async def aclose(self) -> None:
         """Close what was opened; a demo alone opens nothing."""

@@ -1,12 +1,13 @@
 """A small file at an address of our own, as it is: no key, no cookie, nothing about who asks.
 
 Invariant: an answer that is larger than allowed is not read to its end; one that leads to another
-host is not followed. Nothing leaves but `ChatError`.
+host is followed only to those that were named beforehand. Nothing leaves but `ChatError`.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import aclosing
 from urllib.parse import urljoin
 
@@ -26,16 +27,20 @@ LIMIT_S = 20.0
 HEADERS = {"User-Agent": TITLE, "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
-async def fetch_small(connections: Connections, url: str, largest_bytes: int) -> bytes:
-    """What lies at `url`. Raises ChatError."""
+async def fetch_small(
+    connections: Connections, url: str, largest_bytes: int, hosts: Collection[str] = ()
+) -> bytes:
+    """What lies at `url`, which may send on to `hosts` over TLS. Raises ChatError."""
     try:
         async with asyncio.timeout(LIMIT_S):
-            return await _fetch(connections, url, largest_bytes)
+            return await _fetch(connections, url, largest_bytes, hosts)
     except EXPECTED as error:
         raise ChatError(outage(error, Service(id="", base_url=url), Phase.HTTP)) from error
 
 
-async def _fetch(connections: Connections, url: str, largest_bytes: int) -> bytes:
+async def _fetch(
+    connections: Connections, url: str, largest_bytes: int, hosts: Collection[str]
+) -> bytes:
     client = await connections.client(Service(id="", base_url=url))
     place = url
     for _ in range(MOST_HOPS):
@@ -46,7 +51,9 @@ async def _fetch(connections: Connections, url: str, largest_bytes: int) -> byte
             if not response.is_redirect:
                 return await _read(response, url, largest_bytes)
             place = urljoin(place, response.headers.get("location", ""))
-        if not address.same_origin(place, url):
+        parts = address.split(place)
+        known = parts.scheme == "https" and parts.netloc in hosts
+        if not known and not address.same_origin(place, url):
             there = address.host(place) or place
             raise _refused(
                 tr(

@@ -9,7 +9,7 @@ a page to open.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +37,7 @@ ASK_AFTER_S = 3 * DAY_S
 OLD_S = 400 * DAY_S
 """A list that nobody has signed anew for so long may be held back by somebody."""
 
-Fetch = Callable[[str, int], Awaitable[bytes]]
+Fetch = Callable[[str, int, Collection[str]], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,8 @@ class Updates:
     async def _look(self, *, by_hand: bool) -> None:
         newer, words = self.state.newer, ""
         try:
-            data = await self._fetch(self.package.updates, LARGEST_BYTES)
+            package = self.package
+            data = await self._fetch(package.updates, LARGEST_BYTES, package.hosts)
             found = self._believed(data)
         except ChatError as error:
             words = error.failure.message

@@ -28,11 +28,15 @@ _CASKS = ("/opt/homebrew/Caskroom", "/usr/local/Caskroom")
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """`kind` is "" in a source tree. `keys` are public ones (Ed25519), any of which may sign."""
+    """`kind` is "" in a source tree. `keys` are public ones (Ed25519), any of which may sign.
+
+    `hosts` are the stores of files that the address may send on to, besides its own host.
+    """
 
     kind: str = ""
     updates: str = ""
     keys: tuple[bytes, ...] = ()
+    hosts: tuple[str, ...] = ()
 
     @property
     def managed(self) -> bool:
@@ -55,6 +59,7 @@ def read_package(file: Path) -> Package:
         kind="homebrew" if _is_a_cask() else str(found.get("kind", "")),
         updates=updates if isinstance(updates, str) and may_be_asked(updates) else "",
         keys=tuple(_keys(found.get("keys"))),
+        hosts=tuple(str(host) for host in _list(found.get("hosts"))),
     )
 
 
@@ -67,13 +72,17 @@ def may_be_asked(url: str) -> bool:
 
 
 def _keys(found: Any) -> Iterable[bytes]:
-    for text in found if isinstance(found, list) else ():
+    for text in _list(found):
         try:
             key = base64.b64decode(str(text), validate=True)
         except (binascii.Error, ValueError):
             continue
         if len(key) == KEY_BYTES:
             yield key
+
+
+def _list(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else []
 
 
 def _is_a_cask() -> bool:

@@ -20,4 +20,5 @@ PLACE = f"resources/{FILE}"
 def write(resources: Path, made: Product, kind: str) -> None:
     """Say in the folder `resources` of a bundle that it is of this `kind`: "deb", "archive"..."""
     facts = {"kind": kind, "updates": made.updates, "keys": list(made.update_keys)}
+    facts["hosts"] = list(made.update_hosts)
     (resources / FILE).write_text(tomli_w.dumps(facts), encoding="utf-8")

@@ -1,8 +1,8 @@
 """What is packed: names, version and date of the program, and where its files lie.
 
 Invariant: names come from app/build.py and the version from app/__init__.py, never from here; who
-publishes from elsewhere says so in LINNET_UPDATES and LINNET_UPDATE_KEYS. The date is that of
-SOURCE_DATE_EPOCH, else of the last commit, so that one commit gives one package.
+publishes from elsewhere says so in LINNET_UPDATES, LINNET_UPDATE_HOSTS and LINNET_UPDATE_KEYS. The
+date is that of SOURCE_DATE_EPOCH, else of the last commit, so that one commit gives one package.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Product:
     homepage: str = build.HOMEPAGE
     publisher: str = build.PUBLISHER
     updates: str = build.UPDATES
+    update_hosts: tuple[str, ...] = build.UPDATE_HOSTS
     update_keys: tuple[str, ...] = build.UPDATE_KEYS
     machine: str = ""
     epoch_s: int = 0
@@ -62,8 +63,10 @@ def product() -> Product:
     """The product as this machine packs it."""
     found = sysconfig.get_platform().rpartition("-")[2]
     keys = os.environ.get("LINNET_UPDATE_KEYS", "").split()
+    hosts = os.environ.get("LINNET_UPDATE_HOSTS", "").split()
     return Product(
         updates=os.environ.get("LINNET_UPDATES", build.UPDATES),
+        update_hosts=tuple(hosts) or build.UPDATE_HOSTS,
         update_keys=tuple(keys) or build.UPDATE_KEYS,
         machine=_MACHINES.get(found, found),
         epoch_s=epoch(),

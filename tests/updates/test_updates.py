@@ -143,6 +143,23 @@ async def test_it_is_followed_on_the_same_host(here: Looking, server: Loopback) 
     assert (await looked(here)).newer is not None
 
 
+async def test_stores_that_were_named_are_followed_over_tls(
+    server: Loopback, tmp_path: Path
+) -> None:
+    """As a release's files are kept elsewhere than the page that names them."""
+    store = "127.0.0.1:9"  # where nobody answers: that it was asked shows in the words
+    here = Looking(tmp_path, f"{server.url}/latest.json", hosts=(store,))
+    for place, followed in (
+        (f"https://{store}/latest.json", True),
+        (f"http://{store}/latest.json", False),
+        ("https://127.0.0.1:10/latest.json", False),
+    ):
+        server.route("/latest.json", Reply(status=302, headers={"location": place}))
+        words = (await looked(here)).words
+        assert ("not followed" in words) is not followed, words
+    await here.close()
+
+
 async def test_a_packed_answer_is_no_list(here: Looking, server: Loopback) -> None:
     """Nothing is unpacked: a few bytes could become a great many."""
     server.add(reply(b"\x1f\x8b\x08\x00", headers={"content-encoding": "gzip"}))
