@@ -72,6 +72,16 @@ def test_hits_are_marked_at_the_scroll_bar(show: Show, qtbot: QtBot) -> None:
     view.verticalScrollBar().grab()
 
 
+def test_each_row_of_an_answer_with_a_find_has_a_mark(show: Show, qtbot: QtBot) -> None:
+    answer = "\n\n".join("A word here." if n % 10 == 0 else "Nothing." for n in range(50))
+    view = show(chat_of("Q", answer))
+    search(view, qtbot, "word")
+    shares, current = view.stage.hit_shares()
+    assert len(shares) == 5
+    assert current == shares[0]
+    assert shares[-1] - shares[0] > 0.6
+
+
 def test_nothing_found(show: Show, qtbot: QtBot) -> None:
     view = show(chat_of("Q", "A"))
     assert search(view, qtbot, "elephant")[-1] == (0, 0)

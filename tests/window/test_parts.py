@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.conversation import SearchHit
 from app.domain.settings import Sampling
+from app.ui import notices
 from app.ui.find_bar import FindBar
 from app.ui.header import Header
 from app.ui.icons import icon_pixmap, resource
@@ -67,7 +70,9 @@ def test_the_picker_is_driven_from_its_field(qtbot: QtBot, theme: Theme) -> None
     assert not picker.isVisible()
 
 
-def test_a_notice_offers_to_take_back_and_goes(qtbot: QtBot, theme: Theme) -> None:
+def test_a_notice_offers_to_take_back_and_goes(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
     parent.resize(700, 400)
@@ -86,6 +91,14 @@ def test_a_notice_offers_to_take_back_and_goes(qtbot: QtBot, theme: Theme) -> No
     assert not notice.isVisible()
     notice.show_text("Copied.")
     assert not notice.action.isVisible()
+    QTest.mouseMove(parent, QPoint(1, 1))
+    elsewhere = QLineEdit(parent)
+    elsewhere.show()
+    elsewhere.setFocus()
+    monkeypatch.setattr(notices, "SHOWN_MS", 20)
+    monkeypatch.setattr(notices, "READING_MS", 1)
+    notice.show_text("Copied.")
+    qtbot.waitUntil(lambda: not notice.isVisible())
 
 
 def test_the_find_bar_asks_and_counts(qtbot: QtBot, theme: Theme) -> None:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from app.domain.message import Message
 from app.ui.transcript.flow import utf16_length
+from app.ui.transcript.item import MessageItem
+from app.ui.transcript.layout import Layout
 from app.ui.transcript.rows import Row
 
 SLICE_MS = 6
 HITS_PER_REST = 500
+MOST_ROWS = 2_000
+"""Of a longer message its beginning is marked at the scroll bar."""
 Searched: TypeAlias = Iterator[Row | None]
 """The rows of a message, after a `None` for each slice of it that was read first."""
 
@@ -52,6 +56,7 @@ class Finder(QObject):
         self._under_way: Iterator[None] | None = None
         self._hits: list[FoundAt] = []
         self._by_item: dict[int, list[FoundAt]] = {}
+        self._first: dict[int, list[FoundAt]] = {}
         self._current: FoundAt | None = None
         self._start = 0
         self._timer = QTimer(self)
@@ -87,6 +92,10 @@ class Finder(QObject):
         """The messages with hits, in order."""
         return sorted(self._by_item)
 
+    def found_rows(self, item: int) -> Sequence[FoundAt]:
+        """The first hit of each row of a message, in order."""
+        return self._first.get(item, ())
+
     def hits(self) -> list[FoundAt]:
         return self._hits
 
@@ -101,6 +110,7 @@ class Finder(QObject):
         self._messages = messages
         self._hits.clear()
         self._by_item.clear()
+        self._first.clear()
         self._current = None
         self._start = start
         self._queue.clear()
@@ -175,18 +185,21 @@ class Finder(QObject):
         if not self._loose.search(source):
             return
         found: list[FoundAt] = []
+        first: list[FoundAt] = []
         number = 0
         for row in self._rows_of(item):
             yield
             if row is None:
                 continue
             for start, end in _places(self._pattern, row.built().text):
+                if not first or first[-1].row != number:
+                    first.append(FoundAt(item, number, start, end))
                 found.append(FoundAt(item, number, start, end))
                 if len(found) % HITS_PER_REST == 0:
                     yield
             number += 1
         if found:
-            self._by_item[item] = found
+            self._by_item[item], self._first[item] = found, first
             at = bisect_left(self._hits, found[0])
             self._hits[at:at] = found
 
@@ -198,6 +211,7 @@ class Finder(QObject):
 
     def _forget(self, item: int) -> None:
         gone = self._by_item.pop(item, [])
+        self._first.pop(item, None)
         if gone:
             low = bisect_left(self._hits, gone[0])
             del self._hits[low : low + len(gone)]
@@ -208,6 +222,44 @@ class Finder(QObject):
         self._current = hit
         self.jumped.emit(hit)
         self.changed.emit()
+
+
+def shares_of(finder: Finder, layout: Layout) -> tuple[list[float], float | None]:
+    """Where the finds are and where the current one is, as shares of the whole height.
+
+    A mark for each row, and for each message that is not built. Cost: what is built.
+    """
+    if not finder.active:
+        return [], None
+    total = max(1, layout.total_px)
+    tops: list[int] = []
+    for number in finder.found_items:
+        tops += _tops(layout, number, finder.found_rows(number))
+    current = finder.current
+    if current is None:
+        return [top / total for top in tops], None
+    (top,) = _tops(layout, current.item, (current,))
+    return [top / total for top in tops], top / total
+
+
+def _tops(layout: Layout, number: int, hits: Sequence[FoundAt]) -> list[int]:
+    """How far down the whole some rows of a message are; of a high row the find's own line."""
+    y = layout.index.top(number)
+    item: MessageItem | None = layout.items.get(number)
+    if item is None or len(item.rows) > MOST_ROWS:
+        return [y]
+    found: list[int] = []
+    at = 0
+    for hit in hits:
+        y += sum(row.shown for row in item.rows[at : hit.row])
+        at = hit.row
+        line = 0
+        if at < len(item.rows):
+            row = item.rows[at]
+            if row.shown > layout.viewport_px // 4 and row.unit is not None:
+                line = min(row.shown, row.gap + int(row.unit.caret(hit.start).top()))
+        found.append(y + line)
+    return found
 
 
 def _places(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:

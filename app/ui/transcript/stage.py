@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from app.ui.theme import Theme
 from app.ui.transcript.damage import Damage
 from app.ui.transcript.feed import Feed
-from app.ui.transcript.find import Finder, FoundAt, Searched
+from app.ui.transcript.find import Finder, FoundAt, Searched, shares_of
 from app.ui.transcript.geometry import Geometry
 from app.ui.transcript.idle import Idle
 from app.ui.transcript.layout import Placed
@@ -188,11 +188,7 @@ class Stage(QObject):
 
     def hit_shares(self) -> tuple[list[float], float | None]:
         """Where the finds are and where the current one is, as shares of the whole height."""
-        total = max(1, self.layout.total_px)
-        index = self.layout.index
-        shares = [index.top(number) / total for number in self.finder.found_items]
-        current = self.finder.current
-        return shares, index.top(current.item) / total if current is not None else None
+        return shares_of(self.finder, self.layout)
 
     def _rows_to_search(self, number: int) -> Searched:
         """The rows of a message in order; first `None` after each slice that had to be read."""
