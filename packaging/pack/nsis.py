@@ -56,7 +56,7 @@ def build(bundle: Path, made: Product, folder: Path = OUT) -> Path:
         "SIZE_MB": round(kib / _KIB_IN_MB),
         **({"HOMEPAGE": made.homepage} if made.homepage else {}),
         **({"SIGN": os.environ[SIGN]} if os.environ.get(SIGN) else {}),
-        **({"TARGET64": 1} if _has_wide_stub() else {}),
+        **({"TARGET64": 1} if made.machine == "x86_64" and _has_wide_stub() else {}),
     }
     defines = [f"-D{name}={value}" for name, value in facts.items()]
     command = [_makensis(), "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defines, "linnet.nsi"]
@@ -115,5 +115,6 @@ def _makensis() -> str:
 
 
 def _has_wide_stub() -> bool:
-    """Debian's NSIS can make a setup of 64 bits; the one for Windows cannot, and need not."""
+    """Debian's NSIS can make a setup of 64 bits, which runs under wine64; the one for Windows
+    cannot, and need not. An older Windows on ARM runs programs of 32 bits and of its own alone."""
     return Path("/usr/share/nsis/Stubs/lzma_solid-amd64-unicode").exists()

@@ -255,8 +255,9 @@ Section "Uninstall"
   RMDir "$INSTDIR" ; what else lies in it is not ours
   Delete "$SMPROGRAMS\${TITLE}.lnk"
   !insertmacro DeleteEntries
+  ReadRegStr $0 HKCU "${OWN}" "Folder" ; as PATH has it, however this was started
   DeleteRegKey HKCU "${OWN}"
-  Push "$INSTDIR"
+  Push $0
   Call un.RemoveFromPath
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
   DeleteRegKey HKCU "${REMOVAL}" ; last: until then it can be tried again

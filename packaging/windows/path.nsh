@@ -74,18 +74,24 @@ Function un.RemoveFromPath
     IntPtrOp $7 $6 - $5
     IntPtrOp $8 $4 + $7
     StrLen $9 $0
+    IntOp $9 $9 + 1
     IntOp $9 $9 * 2
-    IntPtrOp $9 $8 + $9 ; behind ours: a semicolon, or the end
-    System::Call '*$9(&i2 .r3)'
-    ${If} $3 = 0x3B
-      IntPtrOp $9 $9 + 2
-    ${ElseIf} $8 P<> $4 ; ours is the last: the semicolon before it goes as well
+    IntPtrOp $9 $6 + $9 ; in the copy: what follows ours, from its semicolon
+    System::Call 'kernel32::lstrlenW(p r5) i .r7'
+    IntOp $7 $7 - 1
+    IntOp $7 $7 * 2
+    IntPtrOp $7 $5 + $7
+    System::Call '*$7(&i2 0)' ; the semicolon that only the copy ends with
+    ${If} $8 P= $4
+      System::Call '*$9(&i2 .r7)'
+      ${If} $7 <> 0
+        IntPtrOp $9 $9 + 2
+      ${EndIf}
+    ${Else}
       IntPtrOp $8 $8 - 2
     ${EndIf}
-    System::Call 'kernel32::lstrlenW(p r9) i .r7'
-    IntOp $7 $7 * 2
-    IntOp $7 $7 + 2
-    System::Call 'kernel32::RtlMoveMemory(p r8, p r9, p r7)'
+    System::Call '*$8(&i2 0)'
+    System::Call 'kernel32::lstrcatW(p r4, p r9)'
     System::Call 'kernel32::lstrlenW(p r4) i .r7'
     ${If} $7 > 0
       !insertmacro WritePath

@@ -52,6 +52,9 @@ def check(made: Product, words: Sequence[str]) -> None:
         say(f"\n{trial.__name__.removeprefix('try_')}")
         with _wine() as wine:
             trial(wine, bundle, *(packages if trial is try_package else setups))
+    say("\npath")
+    with _wine() as wine:
+        try_path(wine, setups[1])
     say("\narchive")
     with _wine() as wine:
         try_archive(wine, bundle, archive)
@@ -120,8 +123,7 @@ def _wine() -> Iterator[Wine]:
 
 def try_setup(wine: Wine, bundle: Path, setup: Path, newer: Path) -> None:
     chats = _leave_chats(wine)
-    wine.must("reg", "add", "HKCU\\Environment", "/v", "Path", "/t", "REG_EXPAND_SZ", "/d",
-              PERSONS_PATH, "/f")  # fmt: skip
+    _set_path(wine, PERSONS_PATH)
     for folder in (USUAL, AWKWARD):
         # NSIS wants it last and without quotes, which wine would put around spaces.
         given = f"/D={folder}".split(" ") if folder is not USUAL else []
@@ -188,6 +190,28 @@ def try_obstacles(wine: Wine, bundle: Path, setup: Path, newer: Path) -> None:
         say("  onto a disk without room: refused, the older version is there")
     _remove(wine, USUAL)
     _expect(not wine.path(USUAL).exists(), "nothing is left", USUAL)
+
+
+def try_path(wine: Wine, setup: Path) -> None:
+    """Wherever in PATH ours has got to, it is taken out and nothing else."""
+    one, other = "C:\\one place", "%USERPROFILE%\\other"
+    places = [(), (one,), (one, other)]
+    for before, after in [(b, a) for b in places for a in places]:
+        wine.must(dos(setup), "/S")
+        _set_path(wine, ";".join([*before, USUAL, *after]))
+        wine.must(dos(setup), "/S")
+        _remove(wine, USUAL)
+        left = ";".join([*before, *after])
+        found = wine.registry("HKCU\\Environment").get(
+            (f"{LONG_NAMES['HKCU']}\\Environment", "Path"), ""
+        )
+        _expect(found == left, f"PATH is {left!r} again", found)
+    say("  first, last, in the middle and alone: taken out, and nothing else")
+
+
+def _set_path(wine: Wine, value: str) -> None:
+    words = ["/v", "Path", "/t", "REG_EXPAND_SZ", "/d", value, "/f"]
+    wine.must("reg", "add", "HKCU\\Environment", *words)
 
 
 def try_package(wine: Wine, bundle: Path, package: Path, newer: Path) -> None:
