@@ -171,7 +171,7 @@ def cask(made: Product, address: str, folder: Path) -> str:
     lines = [f'version "{made.version}"']
     if len(files) == 2:
         lines.insert(0, 'arch arm: "arm64", intel: "intel"')
-        lines.append("sha256 " + ", ".join(f'{name}: "{value}"' for name, value in sums.items()))
+        lines += [f'sha256 arm:   "{sums["arm"]}",', f'       intel: "{sums["intel"]}"']
         end = "#{arch}"
     else:
         lines.append(f'sha256 "{next(iter(sums.values()))}"')

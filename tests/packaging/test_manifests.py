@@ -84,7 +84,7 @@ def test_the_cask(packages: Path) -> None:
     assert f'url "{ADDRESS}/Linnet-#{{version}}-macos-#{{arch}}.dmg"' in text
     for name, arch in (("arm", "arm64"), ("intel", "intel")):
         content = (packages / f"Linnet-1.2.3-macos-{arch}.dmg").read_bytes()
-        assert f'{name}: "{hashlib.sha256(content).hexdigest()}"' in text
+        assert re.search(rf'{name}: +"{hashlib.sha256(content).hexdigest()}"', text)
     assert 'depends_on macos: ">= :ventura"' in text
     assert len(re.findall(r"\b(?:do|end)\b$", text, re.MULTILINE)) == 2
 

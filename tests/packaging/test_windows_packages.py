@@ -16,7 +16,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 from pack import elsewhere, marker, msi, nsis, windows, zipped
-from pack.product import PACKAGING, PackError, Product
+from pack.product import PACKAGING, ROOT, PackError, Product
 
 from app.domain.kinds import KINDS
 
@@ -93,6 +93,16 @@ def test_the_setup_names_the_same_exit_codes_as_its_trial() -> None:
     codes = dict(re.findall(r"^!define (RUNNING|TOO_OLD|NEWER|NO_RIGHT|NO_ROOM) (\d)$", text, re.M))
     assert codes == {"RUNNING": "3", "TOO_OLD": "4", "NEWER": "5", "NO_RIGHT": "6", "NO_ROOM": "7"}
     assert not re.search(r'RMDir /r "\$INSTDIR"', text), "a person's own files may lie there"
+
+
+def test_the_window_and_its_setup_mean_the_same_mutex() -> None:
+    """By it the setup knows that Linnet is running."""
+    window = (ROOT / "app" / "ui" / "desktop.py").read_text(encoding="utf-8")
+    script = (PACKAGING / "windows" / "linnet.nsi").read_text(encoding="utf-8")
+    stub = (PACKAGING / "windows" / "stub.c").read_text(encoding="utf-8")
+    assert 'f"Local\\\\{TITLE}.Running"' in window
+    assert 'w "Local\\${TITLE}.Running"' in script
+    assert f'L"Local\\\\{MADE.title}.Running"' in stub
 
 
 # The .msi
