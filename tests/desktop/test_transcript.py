@@ -189,3 +189,45 @@ def test_a_picture_is_opened_with_a_screen_reader(
     desktop.keys("Escape")
     wait_for(lambda: "Zoom in" not in names(desktop), "the end of the viewer")
     assert program.quit() == 0
+
+
+@pytest.mark.parametrize(("keys", "title"), [("ctrl+s", "Save chat"), ("ctrl+p", "Print")])
+def test_a_chat_is_saved_and_printed(
+    desktop: Desktop, start: Start, service: Loopback, tmp_path: Path, keys: str, title: str
+) -> None:
+    service.add(answer(*PARTS))
+    program = start()
+    ask(desktop, "What is a linnet?")
+    wait_for(lambda: "Regenerate" in names(desktop), "the answer")
+    desktop.activate(program.window)
+    desktop.keys(keys)
+    desktop.activate(desktop.window(title))
+    path = tmp_path / "kept.pdf"
+    field = "File name:" if keys == "ctrl+s" else "Output file:"
+    desktop.accessible("write", field, str(path))
+    desktop.keys("Return")
+    wait_for(lambda: "Saved as “kept.pdf”." in names(desktop), "the notice")
+    assert path.read_bytes().startswith(b"%PDF")
+    assert program.quit() == 0
+
+
+def test_selected_words_are_dragged_into_the_question(
+    desktop: Desktop, start: Start, service: Loopback
+) -> None:
+    service.add(answer("Some words to take along."))
+    program = start()
+    ask(desktop, "Say something")
+    wait_for(lambda: "Regenerate" in names(desktop), "the answer")
+    desktop.activate(program.window)
+    left = next(n for n in nodes(desktop) if n["name"] == "Regenerate")["area"][0] - 26
+    _, top, _, height = next(n for n in messages(desktop) if n["name"].startswith("small"))["area"]
+    y = top + height // 2
+    desktop.drag((left, y), (left + 600, y))
+    wait_for(lambda: desktop.run("xclip", "-selection", "primary", "-o"), "the selection")
+    desktop.drag((left + 30, y), desktop.place("Message").centre)
+
+    def typed() -> str:
+        return next((n.get("text", "") for n in nodes(desktop) if n["name"] == "Message"), "")
+
+    wait_for(lambda: typed() == "Some words to take along.", "the words in the question")
+    assert program.quit() == 0
