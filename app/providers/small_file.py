@@ -21,7 +21,7 @@ from app.i18n import tr
 from app.providers.connections import Connections
 from app.providers.outages import EXPECTED, outage
 
-MOST_HOPS = 3
+MOST_HOPS = 5
 LIMIT_S = 20.0
 # Neither the version nor what this client can decode: the same from everybody.
 HEADERS = {"User-Agent": TITLE, "Accept": "*/*", "Accept-Encoding": "identity"}

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from loopback import Loopback, whole
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from release_lists import NOW, Looking, listed, public
 
@@ -22,11 +23,14 @@ from app.domain.settings import Palette, Service
 from app.engine import Engine
 from app.engine import build as build_engine
 from app.parts import Part, parts
+from app.providers import presets
 from app.ui.links import LinkQuestion
 from app.ui.settings.about import AboutPage
 from app.ui.settings.data import DataPage
+from app.ui.settings.door import SettingsDoor
 from app.ui.settings.licences import Licences
 from app.ui.settings.new_versions import NewVersions
+from app.ui.settings.window import SettingsWindow
 from app.ui.theme import Theme
 
 KEY = "sk-test-0123456789abcdef"
@@ -272,3 +276,28 @@ async def test_no_text_is_cut_at_any_width(
         for label in page.findChildren(QLabel):
             needed = label.heightForWidth(label.width())
             assert label.height() >= needed, (width, label.text())
+
+
+async def test_every_control_of_the_settings_has_a_name(
+    engine: Engine, theme: Theme, qtbot: QtBot
+) -> None:
+    engine.services.add(presets.OPENAI)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    door = SettingsDoor(
+        theme,
+        engine.config,
+        engine.services,
+        engine.library,
+        engine.house,
+        engine.updates,
+        parent,
+    )
+    for page in ("services", "answers", "appearance", "data", "about"):
+        door.open(page)
+        await until(engine)
+        (window,) = parent.findChildren(SettingsWindow)
+        for control in window.findChildren(QWidget):
+            if control.isVisible() and control.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                found = QAccessible.queryAccessibleInterface(control)
+                assert found.text(QAccessible.Text.Name), (page, control)

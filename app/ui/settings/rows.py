@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.theme import SPACE
 
@@ -50,6 +50,9 @@ class Rows(QFormLayout):
         label.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         if not field.accessibleName():
             field.setAccessibleName(text)
+        for line in field.findChildren(QLineEdit):  # what has the keyboard in a box to type into
+            if not line.accessibleName():
+                line.setAccessibleName(field.accessibleName())
         if tip:
             field.setToolTip(tip)
             field.setAccessibleDescription(tip)
