@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -212,6 +213,19 @@ def test_a_web_page_has_all_of_it(write: Write, tmp_path: Path) -> None:
     assert '<svg role="img" aria-label="x^2"' in html
     assert 'src="data:image/png;base64,' in html
     assert 'type="checkbox"' in html
+
+
+def test_a_web_page_has_colours_and_notes_of_their_own() -> None:
+    text = 'A[^1].\n\n[^1]: n id="fn-1"\n\n```python\nif a < b: pass  # "fn\n```'
+    html = page_of("x", chat_of("Q", text, "Q", text).conversation.path(), lambda sha256: None)
+    assert '<span class="keyword">if</span> a &lt; b' in html
+    assert '<span class="comment"># "fn</span>' in html
+    assert ".keyword { color: var(--keyword) }" in html
+    targets = re.findall(r'href="#([^"]+)"', html)
+    ids = re.findall(r'<[^>]* id="([^"]+)"', html)
+    assert sorted(targets) == sorted(ids)
+    assert len(set(ids)) == 4
+    assert 'n id="fn-1"' in html
 
 
 def test_markdown_keeps_the_source(tmp_path: Path) -> None:

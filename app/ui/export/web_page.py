@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from html import escape, unescape
 
 from app.domain.message import Media, Message, Reasoning, Role, Text, ToolCall, ToolResult
+from app.markdown.colours import Colour
 from app.markdown.render import to_html
 from app.tex import DRAWING_COLOR, Drawing, FormulaKey, draw
+from app.ui.export.coloured import coloured
 from app.ui.tokens import DARK, LIGHT, Tokens
 from app.ui.transcript.formulas import MAX_TEX_CHARS
 from app.ui.transcript.means import PathOf
@@ -23,7 +25,9 @@ from app.ui.transcript.wording import author, date_time, thought
 FORMULA_PX = 19.0
 _ALLOWED = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _FORMULA = re.compile(r'<(span|div) class="math">(.*?)</\1>', re.DOTALL)
-_SHOWN = ("window", "text", "muted", "line", "accent", "user", "code", "raised")
+_CODE = re.compile(r'(<pre><code class="language-([^"]*)">)(.*?)(?=</code></pre>)', re.DOTALL)
+_NOTE = re.compile(r'<(?:a|li) [^>]*"#?fn[^>]*>')
+_SHOWN = ("window", "text", "muted", "line", "accent", "user", "code", "raised", *Colour)
 _STYLE = """
 body { margin: 0 auto; max-width: 46rem; padding: 2rem 1.25rem; background: var(--window);
   color: var(--text); font: 1rem/1.65 system-ui, sans-serif; overflow-wrap: break-word }
@@ -54,14 +58,19 @@ def page_of(title: str, messages: Sequence[Message], path_of: PathOf) -> str:
     name = escape(" ".join(title.split()))
     writer = _Writer(path_of)
     said = "\n".join(writer.article(message) for message in messages)
+    colours = "\n".join(f".{name} {{ color: var(--{name}) }}" for name in Colour)
     style = f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n"
     style += f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
     return (
         f'<!DOCTYPE html>\n<html><head><meta charset="utf-8">\n<title>{name}</title>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        f"<style>\n{style}{_STYLE}</style></head>\n<body>\n<h1>{name}</h1>\n{said}\n</body></html>\n"
+        f"<style>\n{style}{_STYLE}{colours}\n</style></head>\n<body>\n<h1>{name}</h1>\n{said}\n</body></html>\n"
     )
+
+
+def _colour(found: re.Match[str]) -> str:
+    return found[1] + coloured(unescape(found[3]), unescape(found[2]))
 
 
 def _variables(tokens: Tokens) -> str:
@@ -74,6 +83,7 @@ class _Writer:
     def __init__(self, path_of: PathOf) -> None:
         self._path_of = path_of
         self._drawings: dict[FormulaKey, Drawing | None] = {}
+        self._texts = 0
 
     def article(self, message: Message) -> str:
         """One message, with who says it."""
@@ -101,9 +111,16 @@ class _Writer:
         return ""
 
     def _body(self, text: str) -> str:
-        """The HTML of Markdown with its formulas drawn."""
+        """The HTML of Markdown with its formulas drawn and its code coloured."""
+        self._texts += 1
+        notes = f"t{self._texts}-fn"  # notes of other messages have the same names
         found = to_html(text)
-        return _FORMULA.sub(lambda place: self._formula(place[1], unescape(place[2])), found)
+        found = _FORMULA.sub(lambda place: self._formula(place[1], unescape(place[2])), found)
+        found = _CODE.sub(_colour, found)
+        return _NOTE.sub(
+            lambda tag: tag[0].replace('="#fn', f'="#{notes}').replace(' id="fn', f' id="{notes}'),
+            found,
+        )
 
     def _formula(self, tag: str, tex: str) -> str:
         tex, display = tex.strip(), tag == "div"
