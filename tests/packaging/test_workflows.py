@@ -141,6 +141,14 @@ def test_a_shell_reads_every_script(workflow: Path, tmp_path: Path) -> None:
         assert subprocess.run(["sh", "-n", file], check=False).returncode == 0
 
 
+def test_a_checker_of_workflows_has_nothing_to_say() -> None:
+    ending = ".exe" if sys.platform == "win32" else ""
+    program = Path(sys.executable).with_name(f"zizmor{ending}")
+    command = [program, "--offline", "--no-progress", "--quiet", FOLDER]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_no_host_is_named() -> None:
     for file in FILES:
         addresses = re.findall(r"https?://\S+", file.read_text(encoding="utf-8"))
