@@ -1,7 +1,7 @@
 """Where a person's things lie, how large they are, and what the program consists of.
 
 Invariant: everything that reads the disk is done in a thread, and told to whoever asked; a file
-that goes away meanwhile counts nothing. Changes nothing.
+that goes away meanwhile counts nothing. Nothing of it is changed; a copy of it can be made.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from app.build import NAME
 from app.log import Log
 from app.parts import Part, parts
 from app.paths import Paths
+from app.storage.backup import back_up
+from app.storage.errors import StorageError
 from app.tasks import Tasks
 
 
@@ -55,6 +59,20 @@ class House:
     def find_parts(self, done: Callable[[tuple[Part, ...]], None]) -> None:
         """Read the licences of all parts."""
         self._tasks.spawn(self._find_parts(done), "read the licences")
+
+    def back_up(self, parent: Path, done: Callable[[Path, str], None]) -> None:
+        """Copy everything into a new folder in `parent`; `done` hears which, and what was wrong."""
+        folder = parent / f"{NAME}-{datetime.now():%Y-%m-%d-%H%M%S}"
+        self._tasks.spawn(self._back_up(folder, done), "back up")
+
+    async def _back_up(self, folder: Path, done: Callable[[Path, str], None]) -> None:
+        others = (self._paths.blobs, self.settings)
+        try:
+            await asyncio.to_thread(back_up, self._paths.database, others, folder)
+        except StorageError as error:
+            done(folder, str(error))
+        else:
+            done(folder, "")
 
     async def _measure(self, done: Callable[[Sizes], None]) -> None:
         done(await asyncio.to_thread(measured, self._paths))

@@ -52,7 +52,7 @@ MAY_IMPORT = {
     "library": "trash chat finding reply storage tasks attachments",
     "updates": "config paths tasks",
     "parts": "paths",
-    "house": "parts paths log tasks",
+    "house": "parts paths log storage tasks",
     "engine": "library chat reply saving log services providers storage config secrets paths tasks "
     "attachments updates house",
     "cli": "call engine attachments chat choice reply saving providers storage config paths tasks "

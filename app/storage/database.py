@@ -55,15 +55,20 @@ class Database:
 
     def reader(self) -> Database:
         """A read-only connection for the calling thread; the caller closes it."""
-        with plain_words(self.path):
+        return Database.read(self.path)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """A read-only connection to a file that is there. Raises StorageError."""
+        with plain_words(path):
             connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=ro",
+                f"{path.absolute().as_uri()}?mode=ro",
                 uri=True,
                 timeout=BUSY_TIMEOUT_S,
                 isolation_level=None,
             )
             try:
-                return Database(self.path, connection)
+                return cls(path, connection)
             except BaseException:
                 connection.close()
                 raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -301,3 +302,47 @@ async def test_every_control_of_the_settings_has_a_name(
             if control.isVisible() and control.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 found = QAccessible.queryAccessibleInterface(control)
                 assert found.text(QAccessible.Text.Name), (page, control)
+
+
+async def test_everything_is_backed_up_into_a_folder_that_can_be_opened(
+    engine: Engine, theme: Theme, qtbot: QtBot, tmp_path: Path
+) -> None:
+    chat_id = await said(engine, "keep me")
+    sha256 = engine.blobs.add(b"a picture")
+    engine.config.change(replace(engine.config.settings, text_px=20))
+    page = DataPage(engine.house, engine.library)
+    qtbot.addWidget(page)
+    page.show()
+    place = tmp_path / "disk"
+    place.mkdir()
+    page.backup.into(place)
+    assert page.backup.words.text() == "Copying…"
+    await until(engine)
+    assert page.backup.show_button.isVisible()
+    (made,) = place.iterdir()
+    assert str(made) in page.backup.words.text()
+    copy = build_engine(made, environment={})
+    copy.open()
+    assert copy.library.open(chat_id).conversation.path()[0].text == "keep me"
+    assert copy.blobs.read(sha256) == b"a picture"
+    assert copy.config.settings.text_px == 20
+    await copy.shutdown()
+
+
+async def test_a_back_up_that_fails_leaves_nothing_and_says_why(
+    engine: Engine, theme: Theme, qtbot: QtBot, tmp_path: Path
+) -> None:
+    await said(engine, "keep me")
+    page = DataPage(engine.house, engine.library)
+    qtbot.addWidget(page)
+    page.show()
+    page.backup.into(tmp_path / "missing")
+    await until(engine)
+    assert "cannot write to" in page.backup.words.text()
+    assert not page.backup.show_button.isVisible()
+    engine.paths.database.rename(tmp_path / "gone")
+    page.backup.into(tmp_path)
+    await until(engine)
+    assert not page.backup.show_button.isVisible()
+    assert not [name for name in os.listdir(tmp_path) if name.startswith("linnet-2")]
+    (tmp_path / "gone").rename(engine.paths.database)

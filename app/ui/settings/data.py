@@ -21,6 +21,7 @@ from app.domain.conversation import ChatSummary
 from app.house import House, Sizes
 from app.i18n import tr, trn
 from app.library import Library, LibraryChange, LibraryEvent
+from app.ui.settings.backup_row import BackupRow
 from app.ui.settings.folders import add_place
 from app.ui.settings.rows import Page, muted
 from app.ui.theme import SPACE
@@ -70,6 +71,8 @@ class DataPage(Page):
                 tr("Nothing of it leaves this computer but what you ask a service."), kind="caption"
             )
         )
+        self.backup = BackupRow(self._house)
+        self.add_block(self.backup)
         self.add_section(tr("Bin"))
         self.add_block(self.bin_words)
         self.add_block(self.bin)
