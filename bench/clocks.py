@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPaintEvent
 
-from app.ui.transcript import view
+from app.ui.transcript import overlay, view
+from app.ui.transcript.overlay import OverlayButton
 from app.ui.transcript.view import TranscriptView
 
 BEAT_MS = 4
@@ -82,13 +85,15 @@ class Busy:
 
 
 class Frames:
-    """What each frame of a transcript costs: from the start of laying out to the end of painting,
-    with the buttons that are painted after the view itself."""
+    """What each frame of a transcript costs: laying out, its painting, and that of its buttons.
+
+    What other parts of the window do between the two does not count.
+    """
 
     def __init__(self) -> None:
         self.frames: list[float] = []
-        self._begun: float | None = None
-        self._last_paint = 0.0
+        self._spent: float | None = None
+        self._within = 0
 
     def install(self) -> None:
         """Measure the transcripts that are made from now on."""
@@ -96,27 +101,41 @@ class Frames:
 
         class Measured(TranscriptView):
             def refresh(self, *, whole: bool = True) -> None:
-                frames.begin()
-                super().refresh(whole=whole)
+                with frames.counted():
+                    super().refresh(whole=whole)
 
             def paintEvent(self, event: QPaintEvent) -> None:
-                frames.begin()
-                super().paintEvent(event)
+                with frames.counted():
+                    super().paintEvent(event)
                 QTimer.singleShot(0, self, frames.end)
 
-        setattr(view, "TranscriptView", Measured)  # noqa: B010
+        class MeasuredButton(OverlayButton):
+            def paintEvent(self, event: QPaintEvent) -> None:
+                with frames.counted():
+                    super().paintEvent(event)
 
-    def begin(self) -> None:
-        if self._begun is None:
-            self._begun = cpu_ms()
+        setattr(view, "TranscriptView", Measured)  # noqa: B010
+        setattr(overlay, "OverlayButton", MeasuredButton)  # noqa: B010
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what is done within; one may lie within another."""
+        start = cpu_ms()
+        self._within += 1
+        try:
+            yield
+        finally:
+            self._within -= 1
+            if not self._within:
+                self._spent = (self._spent or 0.0) + cpu_ms() - start
 
     def end(self) -> None:
-        if self._begun is not None:
-            self.frames.append(cpu_ms() - self._begun)
-            self._begun = None
+        if self._spent is not None:
+            self.frames.append(self._spent)
+            self._spent = None
 
     def take(self) -> list[float]:
         """The frames since the last time."""
         taken, self.frames = self.frames, []
-        self._begun = None
+        self._spent = None
         return taken

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.paths import find_paths
 from bench import library
 from bench.measure import Result, middle, usual
 
@@ -32,6 +33,7 @@ def read(home: Path, chat_id: str) -> dict[str, float]:
     words = [sys.executable, "-m", "bench.reading_probe", str(home), chat_id]
     rounds = []
     for _ in range(ROUNDS):
+        find_paths(home, {}).window.unlink(missing_ok=True)  # which chat was open, and where
         done = subprocess.run(words, env=usual(), stdout=subprocess.PIPE, check=True)
         rounds.append(json.loads(done.stdout.splitlines()[-1]))
     return {name: middle(found[name] for found in rounds) for name in rounds[0]}
