@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from heapq import heapify, heappop, heappush
 from itertools import count
 from math import ceil
@@ -29,7 +30,7 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]
     """Runs what asyncio asks for; sockets and threads are qasync's matter."""
 
     def __init__(self, application: QApplication) -> None:
-        self._steps = Steps()
+        self._steps = Steps(self._running)
         super().__init__(application)
         self.set_default_executor(qasync.QThreadExecutor(THREADS))
 
@@ -37,16 +38,31 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]
         self._steps.add(handle, delay)
         return handle
 
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """qasync takes the last events when it runs no more, and steps ask which loop runs."""
+        before = asyncio._get_running_loop()
+        asyncio._set_running_loop(self)
+        try:
+            yield
+        finally:
+            asyncio._set_running_loop(before)
+
     def close(self) -> None:
         super().close()
         self._steps.stop()
 
 
 class Steps(QObject):
-    """What is to be run, now or later."""
+    """What is to be run, now or later, each heap within `running()`."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        running: Callable[[], AbstractContextManager[None]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
+        self._running = running
         self._clock = clock
         self._ready: deque[asyncio.Handle] = deque()
         self._delayed: list[tuple[float, int, asyncio.Handle]] = []
@@ -81,6 +97,12 @@ class Steps(QObject):
 
     def _run_ready(self) -> None:
         self._soon.start()  # a step may wait for another one in a loop of its own
+        with self._running():
+            self._run_some()
+        if not self._ready:
+            self._soon.stop()
+
+    def _run_some(self) -> None:
         until = self._clock() + TURN_S
         for _ in range(len(self._ready)):
             if not self._ready:
@@ -90,8 +112,6 @@ class Steps(QObject):
                 handle._run()
             if self._clock() > until:
                 break
-        if not self._ready:
-            self._soon.stop()
 
     def _take_due(self) -> None:
         now = self._clock()

@@ -99,3 +99,18 @@ def test_a_step_may_wait_for_another_one(loop: Loop, qapp: QApplication) -> None
 
     run(loop, work())
     assert found == ["inner", "outer"]
+
+
+def test_the_last_steps_know_their_loop(loop: Loop) -> None:
+    found: list[object] = []
+
+    def note(rest: int) -> None:
+        found.append(asyncio._get_running_loop())
+        if rest:
+            loop.call_soon(note, rest - 1)
+
+    async def work() -> None:
+        loop.call_soon(note, 5)
+
+    run(loop, work())
+    assert set(found) == {loop}
