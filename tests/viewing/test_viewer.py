@@ -101,21 +101,22 @@ def test_a_film_is_played_sought_and_let_go(show: Show, tmp_path: Path, qtbot: Q
     qtbot.waitUntil(lambda: pane.time.text() == "0:00 / 0:03")
     assert viewer.facts.text().endswith("64×48")
     QTest.keyClick(viewer, Qt.Key.Key_Space)
-    assert pane.playing
+    qtbot.waitUntil(lambda: pane.playing)
     assert pane.play.accessibleName() == "Pause"
     QTest.keyClick(viewer, Qt.Key.Key_K)
-    assert not pane.playing
+    qtbot.waitUntil(lambda: not pane.playing)
     QTest.mouseClick(pane.seek, Qt.MouseButton.LeftButton, pos=pane.seek.rect().center())
-    assert 1300 < pane.player.position() < 1700
+    qtbot.waitUntil(lambda: 1300 < pane.player.position() < 1700)
     qtbot.waitUntil(lambda: pane.face.image.pixelColor(20, 20).blue() > 200)
     QTest.keyClick(viewer, Qt.Key.Key_Home)
-    assert pane.player.position() == 0
-    QTest.keyClick(viewer, Qt.Key.Key_Right)
-    assert pane.player.position() == pane.player.duration()
+    qtbot.waitUntil(lambda: pane.player.position() == 0)
+    QTest.keyClick(viewer, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: pane.player.position() == pane.player.duration())
     assert not pane.volume.isEnabled()  # it has no sound
-    player = pane.player
+    sources: list[QUrl] = []
+    pane.player.sourceChanged.connect(sources.append)
     QTest.keyClick(viewer, Qt.Key.Key_Escape)
-    assert player.source() == QUrl()
+    qtbot.waitUntil(lambda: sources == [QUrl()])
 
 
 def test_a_sound_is_heard_as_loud_as_is_wished(show: Show, tmp_path: Path, qtbot: QtBot) -> None:
@@ -132,7 +133,7 @@ def test_a_sound_is_heard_as_loud_as_is_wished(show: Show, tmp_path: Path, qtbot
     pane.mute.click()
     assert pane.mute.accessibleName() == "Mute"
     QTest.mouseClick(pane.face, Qt.MouseButton.LeftButton)
-    assert pane.playing
+    qtbot.waitUntil(lambda: pane.playing)
     viewer.close()
     assert clock(3_723_000) == "1:02:03"
 

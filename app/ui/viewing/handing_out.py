@@ -6,7 +6,6 @@ when somebody takes it as one, or beside the window's thread.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl, Signal
@@ -14,9 +13,9 @@ from PySide6.QtGui import QDrag, QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.domain.kinds import PICTURE
+from app.ui.viewing.background import Background
 from app.ui.viewing.exhibit import Exhibit
 from app.ui.viewing.lending import LARGEST_DRAGGED_BYTES, Lending
-from app.ui.worker import Worker
 
 IMAGE = "application/x-qt-image"
 GHOST_PX = 160
@@ -68,22 +67,15 @@ class PictureCopier(QObject):
     """Copies whole pictures to the clipboard, read beside the window's thread."""
 
     copied = Signal()
-    _read = Signal(QImage)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._worker = Worker("picture copier", self._work)
-        self._read.connect(self._on_read, Qt.ConnectionType.QueuedConnection)
+        self._reading = Background("picture copier", Exhibit.picture, self._on_read)
 
     def copy(self, exhibit: Exhibit) -> None:
-        self._worker.put(exhibit)
+        self._reading.put(exhibit)
 
-    def _work(self, exhibit: Exhibit) -> None:
-        image = exhibit.picture()
-        with suppress(RuntimeError):  # closed meanwhile
-            self._read.emit(image)
-
-    def _on_read(self, image: QImage) -> None:
+    def _on_read(self, exhibit: Exhibit, image: QImage) -> None:
         if not image.isNull():
             QGuiApplication.clipboard().setImage(image)
             self.copied.emit()

@@ -5,27 +5,23 @@ Invariant: what comes back late, for a picture that is not shown any more, is dr
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout
 
 from app.domain.kinds import PICTURE
 from app.i18n import tr
 from app.ui.theme import Theme
+from app.ui.viewing.background import Background
 from app.ui.viewing.canvas import STEP, PictureCanvas
 from app.ui.viewing.exhibit import Exhibit
 from app.ui.viewing.pane import Pane
-from app.ui.worker import Worker
 
 MOVE_PX = 60
 
 
 class PicturePane(Pane):
     """`canvas` is what zooms."""
-
-    _read = Signal(object, QImage)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -37,15 +33,14 @@ class PicturePane(Pane):
         column.addWidget(self.canvas)
         self._exhibit: Exhibit | None = None
         self._image = QImage()
-        self._worker = Worker("picture viewer", self._work)
-        self._read.connect(self._on_read, Qt.ConnectionType.QueuedConnection)
+        self._reading = Background("picture viewer", Exhibit.picture, self._on_read)
 
     def show_exhibit(self, exhibit: Exhibit) -> None:
         self._exhibit = exhibit
         self._image = QImage()
         self.canvas.setAccessibleName(exhibit.name or tr("Picture"))
         self.canvas.set_words("")
-        self._worker.put(exhibit)
+        self._reading.put(exhibit)
 
     def leave(self) -> None:
         self._exhibit = None
@@ -94,11 +89,6 @@ class PicturePane(Pane):
         else:
             return False
         return True
-
-    def _work(self, exhibit: Exhibit) -> None:
-        image = exhibit.picture()
-        with suppress(RuntimeError):  # closed meanwhile
-            self._read.emit(exhibit, image)
 
     def _on_read(self, exhibit: Exhibit, image: QImage) -> None:
         if exhibit is not self._exhibit:

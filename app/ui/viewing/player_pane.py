@@ -7,9 +7,7 @@ all of them, some are not shown. What cannot be played is said in plain words.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtCore import Q_ARG, QMetaObject, QSize, Qt, QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
@@ -18,12 +16,13 @@ from app.domain.kinds import VIDEO
 from app.i18n import tr
 from app.ui.buttons import IconButton
 from app.ui.theme import SPACE, Theme
+from app.ui.viewing.background import Background
 from app.ui.viewing.exhibit import Exhibit
 from app.ui.viewing.pane import Pane
 from app.ui.viewing.screen import Screen
 from app.ui.viewing.slider import Slider
-from app.ui.worker import Worker
 
+Frame = tuple[Exhibit, QVideoFrame]
 SEEK_MS = 5_000
 VOLUME_STEP = 5
 LOUD = 80
@@ -33,7 +32,6 @@ class PlayerPane(Pane):
     """`face` shows the picture, or the words where there is none."""
 
     zooms = False
-    _painted = Signal(object, QImage)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -55,8 +53,7 @@ class PlayerPane(Pane):
         self._sink = QVideoSink(self)
         self.player.setAudioOutput(self._sound)
         self.player.setVideoSink(self._sink)
-        self._worker = Worker("video frames", self._work)
-        self._painted.connect(self._on_painted, Qt.ConnectionType.QueuedConnection)
+        self._painting = Background("video frames", _image_of, self._on_painted)
         self.setFocusProxy(self.play)
         self._connect()
         self.volume.setValue(LOUD)
@@ -107,14 +104,14 @@ class PlayerPane(Pane):
         media = exhibit.media
         self._on_duration(int((media.duration_s if media and media.duration_s else 0) * 1000))
         self._show_face()
-        self.player.setSource(QUrl.fromLocalFile(str(exhibit.path)))
-        self.player.pause()  # the first picture is seen
+        self._order("setSource", Q_ARG(QUrl, QUrl.fromLocalFile(str(exhibit.path))))
+        self._order("pause")  # the first picture is seen
 
     def leave(self) -> None:
         self._exhibit = None
         self._size = QSize()
-        self.player.stop()
-        self.player.setSource(QUrl())
+        self._order("stop")
+        self._order("setSource", Q_ARG(QUrl, QUrl()))
         self.face.set_image(QImage())
 
     @property
@@ -151,18 +148,27 @@ class PlayerPane(Pane):
     def toggle(self) -> None:
         """Play, or pause; after the end, play again from the beginning."""
         if self.playing:
-            self.player.pause()
+            self._order("pause")
         elif not self._failed:
             if self.player.duration() and self.player.position() >= self.player.duration():
-                self.player.setPosition(0)
-            self.player.play()
+                self._seek_to(0)
+            self._order("play")
 
     def toggle_mute(self) -> None:
         self._sound.setMuted(not self._sound.isMuted())
 
+    def _order(self, slot: str, *given: object) -> None:
+        """Have the player do it a moment later, from Qt's own loop.
+
+        It waits there for threads of its own, one of which may want Python, which whoever calls
+        it from Python holds: both would wait for ever.
+        """
+        queued = Qt.ConnectionType.QueuedConnection
+        QMetaObject.invokeMethod(self.player, slot, queued, *given)  # type: ignore[call-overload]
+
     def _seek_to(self, position_ms: int) -> None:
         place = min(max(0, position_ms), self.player.duration())
-        self.player.setPosition(place)
+        self._order("setPosition", Q_ARG("qlonglong", place))
         self._on_position(place)
 
     # What is shown -----------------------------------------------------------------------
@@ -226,22 +232,20 @@ class PlayerPane(Pane):
     def _on_frame(self, frame: QVideoFrame) -> None:
         if frame.isValid() and not self._busy and self._exhibit is not None:
             self._busy = True
-            self._worker.put((self._exhibit, QVideoFrame(frame)))
+            self._painting.put((self._exhibit, QVideoFrame(frame)))
 
-    def _work(self, wanted: tuple[Exhibit, QVideoFrame]) -> None:
-        exhibit, frame = wanted
-        image = frame.toImage()
-        with suppress(RuntimeError):  # closed meanwhile
-            self._painted.emit(exhibit, image)
-
-    def _on_painted(self, exhibit: Exhibit, image: QImage) -> None:
+    def _on_painted(self, wish: Frame, image: QImage) -> None:
         self._busy = False
-        if exhibit is not self._exhibit or image.isNull():
+        if wish[0] is not self._exhibit or image.isNull():
             return
         self.face.set_image(image)
         if image.size() != self._size:
             self._size = image.size()
             self.changed.emit()
+
+
+def _image_of(wish: Frame) -> QImage:
+    return wish[1].toImage()
 
 
 def clock(milliseconds: int) -> str:

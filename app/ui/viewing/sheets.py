@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from contextlib import suppress
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
@@ -26,8 +25,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 from app.attachments import RefusedError, pdf
 from app.i18n import tr
 from app.ui.theme import SPACE, TYPE, Theme
+from app.ui.viewing.background import Background
 from app.ui.viewing.exhibit import Exhibit
-from app.ui.worker import Worker
 
 STEP = 1.25
 LEAST, MOST = 0.1, 6.0
@@ -47,12 +46,14 @@ class Wish(NamedTuple):
     width_px: int
 
 
+Found = QImage | tuple[tuple[float, float], ...] | str
+"""A page, or the sizes of all of them, or why there is none."""
+
+
 class Sheets(QAbstractScrollArea):
     """The pages from top to bottom. `zoom` 1 is the size on paper, at 96 pixels an inch."""
 
     changed = Signal()
-    _sized = Signal(object, object, str)
-    _painted = Signal(object, QImage)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -68,9 +69,7 @@ class Sheets(QAbstractScrollArea):
         self._wanted: frozenset[Wish] = frozenset()
         self._grabbed_y: float | None = None
         self._last_current = -1
-        self._worker = Worker("pages", self._work)
-        self._sized.connect(self._on_sized, Qt.ConnectionType.QueuedConnection)
-        self._painted.connect(self._on_painted, Qt.ConnectionType.QueuedConnection)
+        self._painting = Background("pages", self._work, self._on_found)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(tr("Pages"))
         self.verticalScrollBar().setSingleStep(48)
@@ -91,7 +90,7 @@ class Sheets(QAbstractScrollArea):
         self.verticalScrollBar().setValue(0)
         if exhibit is not None:
             self.setAccessibleName(exhibit.name or tr("Pages"))
-            self._worker.put(Wish(exhibit, -1, 0))
+            self._painting.put(Wish(exhibit, -1, 0))
 
     @property
     def count(self) -> int:
@@ -217,45 +216,36 @@ class Sheets(QAbstractScrollArea):
         for wish in wishes:
             if wish not in self._asked:
                 self._asked.add(wish)
-                self._worker.put(wish)
+                self._painting.put(wish)
 
-    def _work(self, wish: Wish) -> None:
-        """On the thread; what is not wanted any more is told back unpainted."""
+    def _work(self, wish: Wish) -> Found:
+        """On the thread; what is not wanted any more stays unpainted."""
         exhibit, number, width_px = wish
         assert exhibit.path is not None
-        with suppress(RuntimeError):  # closed meanwhile
-            try:
-                if number < 0:
-                    sizes = pdf.page_sizes(exhibit.path, exhibit.name)
-                    self._sized.emit(exhibit, sizes, "")
-                elif wish in self._wanted:
-                    page = pdf.paint_page(exhibit.path, exhibit.name, number, width_px)
-                    image = QImage(
-                        page.data,
-                        page.width_px,
-                        page.height_px,
-                        page.line_bytes,
-                        QImage.Format.Format_RGB32,
-                    )
-                    self._painted.emit(wish, image.copy())
-                else:
-                    self._painted.emit(wish, QImage())
-            except RefusedError as refused:
-                self._sized.emit(exhibit, (), str(refused))
+        try:
+            if number < 0:
+                return pdf.page_sizes(exhibit.path, exhibit.name)
+            if wish not in self._wanted:
+                return QImage()
+            page = pdf.paint_page(exhibit.path, exhibit.name, number, width_px)
+        except RefusedError as refused:
+            return str(refused)
+        size = page.width_px, page.height_px, page.line_bytes
+        return QImage(page.data, *size, QImage.Format.Format_RGB32).copy()
 
-    def _on_sized(
-        self, exhibit: Exhibit, sizes: tuple[tuple[float, float], ...], words: str
-    ) -> None:
-        if exhibit is self._exhibit:
-            self._sizes, self._words = sizes, words
-            self.setAccessibleDescription(words)
-            self._lay_out()
-            self.changed.emit()
-
-    def _on_painted(self, wish: Wish, image: QImage) -> None:
+    def _on_found(self, wish: Wish, found: Found) -> None:
         self._asked.discard(wish)
         if wish.exhibit is not self._exhibit:
             return
+        if isinstance(found, QImage):
+            self._take_page(wish, found)
+            return
+        self._sizes, self._words = ((), found) if isinstance(found, str) else (found, "")
+        self.setAccessibleDescription(self._words)
+        self._lay_out()
+        self.changed.emit()
+
+    def _take_page(self, wish: Wish, image: QImage) -> None:
         if image.isNull():  # passed over; it may have come back into sight since
             self._want()
             return

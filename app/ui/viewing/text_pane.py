@@ -7,10 +7,9 @@ seen, so that a long file costs what is seen of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLocale, QMimeData, Qt, Signal
+from PySide6.QtCore import QLocale, QMimeData, Qt
 from PySide6.QtGui import QFont, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
@@ -18,9 +17,9 @@ from app.i18n import tr, trn
 from app.markdown.colours import Colour, Span
 from app.markdown.highlight import highlighter_for
 from app.ui.theme import TYPE, Theme
+from app.ui.viewing.background import Background
 from app.ui.viewing.exhibit import Exhibit
 from app.ui.viewing.pane import Pane
-from app.ui.worker import Worker
 
 MOST_CHARS = 2_000_000
 MOST_COLOURED_LINES = 20_000
@@ -39,8 +38,6 @@ class ReadText:
 
 class TextPane(Pane):
     """`field` holds the text."""
-
-    _read = Signal(object, object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -65,8 +62,7 @@ class TextPane(Pane):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.field)
-        self._worker = Worker("text viewer", self._work)
-        self._read.connect(self._on_read, Qt.ConnectionType.QueuedConnection)
+        self._reading = Background("text viewer", _read_text, self._on_read)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -74,7 +70,7 @@ class TextPane(Pane):
         self.leave()
         self._exhibit = exhibit
         self.field.setAccessibleName(exhibit.name or tr("Text"))
-        self._worker.put(exhibit)
+        self._reading.put(exhibit)
 
     def leave(self) -> None:
         self._exhibit = self._shown = None
@@ -131,11 +127,6 @@ class TextPane(Pane):
         self.field.setTabStopDistance(4 * self.field.fontMetrics().horizontalAdvance(" "))
         self._coloured.clear()
         self._colour_what_is_seen()
-
-    def _work(self, exhibit: Exhibit) -> None:
-        found = _read_text(exhibit)
-        with suppress(RuntimeError):  # closed meanwhile
-            self._read.emit(exhibit, found)
 
     def _on_read(self, exhibit: Exhibit, found: ReadText | None) -> None:
         if exhibit is not self._exhibit:

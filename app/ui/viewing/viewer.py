@@ -6,10 +6,10 @@ thread, and nothing is held when it is closed. Saving writes the original file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QEvent, QLocale, QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QLocale, QMimeData, QSize, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,13 +18,13 @@ from app.i18n import tr
 from app.ui.buttons import IconButton, PillButton
 from app.ui.saving import offer_to_save
 from app.ui.theme import SPACE, Theme
+from app.ui.viewing.background import Background
 from app.ui.viewing.canvas import STEP
 from app.ui.viewing.exhibit import Exhibit
 from app.ui.viewing.facts_line import FactsLine
 from app.ui.viewing.lending import Lending
 from app.ui.viewing.pane import Pane
 from app.ui.viewing.panes import pane_type
-from app.ui.worker import Worker
 
 SHARE_OF_PARENT = 0.9
 SMALLEST = QSize(420, 320)
@@ -32,10 +32,12 @@ ZOOM_ROOM_PX = 52
 NARROW_PX = 700
 
 
+Wish = tuple[Exhibit, Callable[[str], None]]
+"""What is to be lent, and what is done with the copy."""
+
+
 class Viewer(QDialog):
     """`exhibits` in order, beginning with the one at `at`. Shown with `show()`."""
-
-    _lent = Signal(object, object)
 
     def __init__(
         self,
@@ -50,10 +52,8 @@ class Viewer(QDialog):
         self._theme = theme
         self._exhibits = tuple(exhibits)
         self._at = at
-        self._lending = lending
         self._panes: dict[type[Pane], Pane] = {}
-        self._worker = Worker("lending", self._work)
-        self._lent.connect(self._on_lent, Qt.ConnectionType.QueuedConnection)
+        self._lender = Background("lending", partial(_lent, lending), self._on_lent)
         self.stack = QStackedWidget()
         self.facts = FactsLine(theme)
         self.zoom = QLabel()
@@ -190,29 +190,20 @@ class Viewer(QDialog):
         if content is not None:
             QGuiApplication.clipboard().setMimeData(content)
         else:
-            self._worker.put((self.exhibit, _copy_file))
+            self._lender.put((self.exhibit, _copy_file))
 
     def ask_where_to_save(self) -> None:
         offer_to_save_exhibit(self.exhibit, self)
 
     def open_outside(self) -> None:
         """Hand a copy to the program that the system has for it."""
-        self._worker.put((self.exhibit, _open_file))
+        self._lender.put((self.exhibit, _open_file))
 
-    def _work(self, wish: tuple[Exhibit, object]) -> None:
-        exhibit, then = wish
-        try:
-            path = str(self._lending.lend(exhibit))
-        except OSError:
-            path = ""
-        with suppress(RuntimeError):  # closed meanwhile
-            self._lent.emit(path, then)
-
-    def _on_lent(self, path: str, then: object) -> None:
-        if not path:
+    def _on_lent(self, wish: Wish, path: str) -> None:
+        if path:
+            wish[1](path)
+        else:
             self.facts.setText(tr("The file could not be read."))
-        elif callable(then):
-            then(path)
 
     # Qt ----------------------------------------------------------------------------------
 
@@ -256,6 +247,14 @@ class Viewer(QDialog):
 def offer_to_save_exhibit(exhibit: Exhibit, parent: QWidget) -> None:
     """Ask for a file, its name proposed, and write the original there."""
     offer_to_save(tr("Save as"), exhibit.name or tr("attachment"), exhibit.save, parent)
+
+
+def _lent(lending: Lending, wish: Wish) -> str:
+    """The path of the copy; "" where there is none to make."""
+    try:
+        return str(lending.lend(wish[0]))
+    except OSError:
+        return ""
 
 
 def _copy_file(path: str) -> None:
