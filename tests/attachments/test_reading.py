@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 from attaching_desk import Desk
-from file_makers import encoded, picture
+from file_makers import encoded, pdf, picture
+from PIL import Image
 
 from app.attachments import RefusedError, reading
+from app.attachments.copying import SPARE_BYTES
 from app.attachments.naming import LONGEST_NAME, plain_name
 from app.attachments.reading import opened
 
@@ -127,6 +130,50 @@ async def test_too_large(desk: Desk, tmp_path: Path) -> None:
     path.write_bytes(b"text " * 5_000_000)
     said = await desk.refusal(path)
     assert said == "huge.txt is too large: 25 MB, and 20 MB is the most that can be attached."
+
+
+async def test_a_video_that_is_too_large_is_not_copied_first(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    with path.open("wb") as file:
+        file.write(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom")
+        file.truncate(2_100_000_000)  # of which next to nothing is on the disk
+    said = await desk.refusal(path)
+    assert said == "long.mp4 is too large: 2.1 GB, and 2 GB is the most that can be attached."
+    assert not desk.blobs.folder.exists()
+
+
+async def test_no_room_is_told_before_anything_is_copied(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(pdf("hello"))
+    room = shutil.disk_usage(tmp_path)._replace(free=SPARE_BYTES + path.stat().st_size - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: room)
+    assert await desk.refusal(path) == (
+        "There is no room for paper.pdf on the disk. Free some space first."
+    )
+    assert not desk.blobs.folder.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a limit on files is set in another way there")
+async def test_a_disk_that_becomes_full(desk: Desk, tmp_path: Path) -> None:
+    """Half of it is written; nothing of that stays, and a smaller file goes."""
+    import resource
+
+    noise = Image.effect_noise((1000, 800), 90)
+    (tmp_path / "large.png").write_bytes(encoded(noise, "png"))
+    (tmp_path / "small.png").write_bytes(encoded(picture(), "png"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        said = await desk.refusal(tmp_path / "large.png")
+        small = await desk.media(tmp_path / "small.png")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert said.startswith("large.png: ")
+    assert "could not be read or written" in said
+    kept = [path for path in desk.blobs.folder.rglob("*") if path.is_file()]
+    assert kept == [desk.blobs.path(small.sha256 or "")]
 
 
 async def test_a_full_disk(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

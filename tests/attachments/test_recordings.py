@@ -93,6 +93,13 @@ async def test_a_video_without_pictures(desk: Desk, tmp_path: Path, ending: str)
     assert taken.remarks in ((), (f"v.{ending} has no pictures, so its sound is attached.",))
 
 
+async def test_a_recording_without_sound(desk: Desk, tmp_path: Path) -> None:
+    """A video that calls itself sound."""
+    data = bytearray(video(tmp_path / "v.mp4", sound=False).read_bytes())
+    data[8:12] = b"M4A "
+    assert await desk.refusal(bytes(data), "a.m4a") == "a.m4a holds no sound."
+
+
 async def test_a_silent_video(desk: Desk, tmp_path: Path) -> None:
     media = await desk.media(video(tmp_path / "v.mp4", sound=False))
     assert media.mime == "video/mp4"
