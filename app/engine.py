@@ -20,7 +20,6 @@ from app.config import Config
 from app.domain.message import Media
 from app.domain.settings import Service, Settings
 from app.domain.stream import MediaReceived
-from app.house import House
 from app.library import DAY_S, Library
 from app.log import Log
 from app.paths import Paths, find_paths
@@ -37,11 +36,12 @@ from app.storage.errors import StorageError
 from app.storage.stored import Stored
 from app.storage.thumbnails import Thumbnails
 from app.tasks import Clock, Tasks
-from app.updates import open_updates
 
 if TYPE_CHECKING:
     from app.attachments import Attachments
+    from app.house import House
     from app.storage.learned import Learned
+    from app.updates import Updates
 
 WARM_AFTER_S = 0.5  # the window is furnished by then
 
@@ -66,10 +66,7 @@ class Engine:
         self.tasks = Tasks()
         self.providers = Providers()
         self.services = Services(self.config, self.secrets, self.providers, self.tasks, clock)
-        self.updates = open_updates(
-            paths.updates, self.config, self.providers.fetch_small, self.tasks, clock
-        )
-        self.house = House(paths, self.log, self.tasks)
+        self._updates: Updates | None = None
         self.quirks = LearnedQuirks()
         self._stored: Stored | None = None
         self._library: Library | None = None
@@ -81,6 +78,24 @@ class Engine:
         if self._library is None:
             raise RuntimeError("the library is not open")
         return self._library
+
+    @property
+    def updates(self) -> Updates:
+        """What looks for new versions. A start does without it."""
+        if self._updates is None:
+            from app.updates import open_updates
+
+            fetch = self.providers.fetch_small
+            self._updates = open_updates(
+                self.paths.updates, self.config, fetch, self.tasks, self.clock
+            )
+        return self._updates
+
+    def house(self) -> House:
+        """What knows where everything lies, for the pages about that."""
+        from app.house import House
+
+        return House(self.paths, self.log, self.tasks)
 
     @property
     def blobs(self) -> Blobs:
@@ -185,7 +200,6 @@ class Engine:
         """What a window needs from now on: follow other programs, and put the house in order."""
         self.library.watch()
         self.tasks.spawn(self._keep_house(), "keep house")
-        self.updates.start()
 
     def warm(self, service: Service) -> None:
         """Do in the background what a first question to `service` would wait for."""
@@ -193,7 +207,8 @@ class Engine:
 
     async def shutdown(self) -> None:
         """Write what waits, end every task, close every connection."""
-        self.updates.close()
+        if self._updates is not None:
+            self._updates.close()
         if self._library is not None:
             self._library.close()
         await self.tasks.cancel_all()

@@ -69,7 +69,7 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
         engine.config,
         engine.services,
         engine.library,
-        engine.house,
+        engine.house(),
         engine.updates,
         window,
     )

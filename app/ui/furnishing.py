@@ -25,5 +25,6 @@ def furnish(
 ) -> Dialogs:
     """The dialogs of `window`, which open the settings, too."""
     settings = SettingsDoor(theme, config, services, library, house, updates, window)
+    updates.start()
     UpdateNotices(updates, config, window, lambda: settings.open("about"))
     return Dialogs(theme, config, services, settings, window)

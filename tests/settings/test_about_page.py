@@ -53,7 +53,7 @@ async def engine(tmp_path: Path) -> object:
 
 
 def about(engine: Engine, theme: Theme, qtbot: QtBot) -> AboutPage:
-    page = AboutPage(theme, engine.config, engine.house, engine.updates)
+    page = AboutPage(theme, engine.config, engine.house(), engine.updates)
     qtbot.addWidget(page)
     page.show()
     return page
@@ -113,7 +113,7 @@ async def test_diagnostics_hold_no_key_no_name_and_nothing_that_was_said(
 
 async def test_licences_can_be_read(engine: Engine, theme: Theme, qtbot: QtBot) -> None:
     page = about(engine, theme, qtbot)
-    dialog = Licences(theme, engine.house, page)
+    dialog = Licences(theme, engine.house(), page)
     dialog.open()
     await until(engine)
     names = [dialog.entries.item(row).text() for row in range(dialog.entries.count())]
@@ -166,7 +166,7 @@ async def settled(here: Looking) -> None:
 async def test_a_new_version_is_shown_and_its_page_named_before_it_opens(
     looking: Looking, engine: Engine, theme: Theme, qtbot: QtBot
 ) -> None:
-    page = AboutPage(theme, looking.config, engine.house, looking.updates)
+    page = AboutPage(theme, looking.config, engine.house(), looking.updates)
     qtbot.addWidget(page)
     page.show()
     versions = page.versions
@@ -197,7 +197,7 @@ async def test_a_package_manager_is_named_instead(
     looking: Looking, engine: Engine, theme: Theme, qtbot: QtBot
 ) -> None:
     looking.package = replace(looking.package, kind="deb")
-    page = AboutPage(theme, looking.config, engine.house, looking.again())
+    page = AboutPage(theme, looking.config, engine.house(), looking.again())
     qtbot.addWidget(page)
     assert page.versions is None
     assert "package manager" in " ".join(label.text() for label in page.findChildren(QLabel))
@@ -221,7 +221,7 @@ async def test_the_bin_gives_back_and_is_emptied_after_a_question(
     engine: Engine, theme: Theme, qtbot: QtBot
 ) -> None:
     ids = [await said(engine, f"question {number}") for number in range(3)]
-    page = DataPage(engine.house, engine.library)
+    page = DataPage(engine.house(), engine.library)
     qtbot.addWidget(page)
     page.show()
     await until(engine)
@@ -255,7 +255,7 @@ async def test_the_bin_gives_back_and_is_emptied_after_a_question(
 
 async def test_sizes_count_attachments(engine: Engine, theme: Theme, qtbot: QtBot) -> None:
     engine.blobs.add(b"x" * 2500)
-    page = DataPage(engine.house, engine.library)
+    page = DataPage(engine.house(), engine.library)
     qtbot.addWidget(page)
     page.show()
     await until(engine)
@@ -265,7 +265,7 @@ async def test_sizes_count_attachments(engine: Engine, theme: Theme, qtbot: QtBo
 async def test_no_text_is_cut_at_any_width(
     looking: Looking, engine: Engine, theme: Theme, qtbot: QtBot
 ) -> None:
-    page = AboutPage(theme, looking.config, engine.house, looking.updates)
+    page = AboutPage(theme, looking.config, engine.house(), looking.updates)
     qtbot.addWidget(page)
     page.show()
     assert page.versions is not None
@@ -290,7 +290,7 @@ async def test_every_control_of_the_settings_has_a_name(
         engine.config,
         engine.services,
         engine.library,
-        engine.house,
+        engine.house(),
         engine.updates,
         parent,
     )
@@ -310,7 +310,7 @@ async def test_everything_is_backed_up_into_a_folder_that_can_be_opened(
     chat_id = await said(engine, "keep me")
     sha256 = engine.blobs.add(b"a picture")
     engine.config.change(replace(engine.config.settings, text_px=20))
-    page = DataPage(engine.house, engine.library)
+    page = DataPage(engine.house(), engine.library)
     qtbot.addWidget(page)
     page.show()
     place = tmp_path / "disk"
@@ -333,7 +333,7 @@ async def test_a_back_up_that_fails_leaves_nothing_and_says_why(
     engine: Engine, theme: Theme, qtbot: QtBot, tmp_path: Path
 ) -> None:
     await said(engine, "keep me")
-    page = DataPage(engine.house, engine.library)
+    page = DataPage(engine.house(), engine.library)
     qtbot.addWidget(page)
     page.show()
     page.backup.into(tmp_path / "missing")
