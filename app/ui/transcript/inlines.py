@@ -48,7 +48,7 @@ def runs_of(nodes: Iterable[Inline], formula_px: FormulaWidth = _no_pictures) ->
     found: list[Run] = []
     _collect(nodes, Mark.PLAIN, "", formula_px, found)
     found = _joined(found)
-    if any(has_right_to_left(run.text) for run in found):
+    if has_right_to_left("".join([run.text for run in found])):
         return [_set_apart(run) if run.marks & Mark.CODE else run for run in found]
     return found
 

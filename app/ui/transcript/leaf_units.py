@@ -74,7 +74,8 @@ class LeafUnits:
     def _text(self, leaf: Leaf, old: Unit | None) -> Unit:
         face = self.face(leaf)
         nodes = self._document.leaf_inlines(leaf)
-        figures, words = ([], True) if self._quiet else figures_of(nodes)
+        pictured = not self._quiet and "![" in leaf.text
+        figures, words = figures_of(nodes) if pictured else ([], True)
         unit = prose_unit(self._around, face, figures, old)
         if not words:
             return unit

@@ -97,6 +97,8 @@ class TextUnit(Unit):
 
     def links(self) -> Iterable[LinkSpot]:
         """One spot for all neighbouring runs with the same address."""
+        if not any(run.href for run in self._flow.runs):
+            return
         spans = list(self._flow.spans())
         at = 0
         while at < len(spans):
