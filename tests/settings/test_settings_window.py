@@ -377,3 +377,22 @@ async def test_enter_presses_the_button_that_has_the_keyboard(
         window.services.add.setFocus()
         QTest.keyClick(window.services.add, Qt.Key.Key_Return)
         assert pressed == ["add"]
+
+
+async def test_settings_that_cannot_be_written_are_told_where_they_are_changed(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        window = opened(here, theme, qtbot)
+        assert window.problem.isHidden()
+        usual, target = here.config.path, tmp_path / "file" / "settings.toml"
+        target.parent.touch()  # nothing can be written below a file
+        here.config.path = target
+        window.show_page("appearance")
+        window.appearance.switches["notify"].click()
+        assert not here.config.settings.notify  # it holds until the end
+        assert str(target) in window.problem.text()
+        assert window.problem.isVisible()
+        here.config.path = usual
+        window.appearance.switches["notify"].click()
+        assert window.problem.isHidden()

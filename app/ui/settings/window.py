@@ -28,6 +28,7 @@ from app.ui.links import LinkQuestion
 from app.ui.settings.answers import AnswersPage
 from app.ui.settings.appearance import AppearancePage
 from app.ui.settings.navigation import Entries, Entry
+from app.ui.settings.rows import muted
 from app.ui.settings.services import ServicesPage
 from app.ui.theme import SPACE, Theme
 from app.ui.window_state import TITLE_BAR_PX
@@ -90,6 +91,8 @@ class SettingsWindow(QWidget):
                 for sheet in self.sheets
             )
         )
+        self._config = config
+        self.problem = muted(kind="warning")
         self._heading = QLabel(tr("Settings"))
         self._side = QWidget()
         self._stack = QStackedWidget()
@@ -123,7 +126,12 @@ class SettingsWindow(QWidget):
         row.setSpacing(0)
         row.addWidget(side)
         row.addWidget(line)
-        row.addWidget(self._stack, 1)
+        self.problem.setContentsMargins(SPACE.xl, SPACE.s, SPACE.xl, SPACE.m)
+        pages = QVBoxLayout()
+        pages.setSpacing(0)
+        pages.addWidget(self._stack, 1)
+        pages.addWidget(self.problem)
+        row.addLayout(pages, 1)
 
     def show_page(self, key: str = "", service_id: str = "") -> None:
         """Open the window, at a page and a service where one is named, and bring it to front."""
@@ -131,6 +139,7 @@ class SettingsWindow(QWidget):
             self.pages.choose(key)
         if service_id:
             self.services.choose(service_id)
+        self._show_problem()
         if not self.isVisible():
             self._move_over_parent()
         self.show()
@@ -178,3 +187,9 @@ class SettingsWindow(QWidget):
         for sheet in self.sheets:
             if sheet.follow is not None:
                 sheet.follow(new)
+        self._show_problem()
+
+    def _show_problem(self) -> None:
+        """What is wrong with the settings file is said where the settings are changed, too."""
+        self.problem.setText(self._config.problem or "")
+        self.problem.setVisible(self._config.problem is not None)
