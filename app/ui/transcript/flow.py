@@ -159,10 +159,12 @@ class Flow:
         return self.height
 
     def natural(self) -> float:
-        """The width without any wrapping; leaves the text laid out at that width.
+        """The width without any wrapping; leaves the text laid out at that width."""
+        self.lay_out(_UNBOUNDED_PX)
+        return self.natural_width
 
-        Also finds the width of the longest word.
-        """
+    def measure_words(self) -> None:
+        """`natural`, and the width of the longest word."""
         option = self._layout.textOption()
         wraps = option.wrapMode()
         option.setWrapMode(QTextOption.WrapMode.WordWrap)  # else Qt counts letters as words
@@ -171,7 +173,6 @@ class Flow:
         self.longest_word = self._layout.minimumWidth()
         option.setWrapMode(wraps)
         self._layout.setTextOption(option)
-        return self.natural_width
 
     def offset_at(self, x: float, y: float) -> int:
         """The place between two characters that is nearest to a point."""

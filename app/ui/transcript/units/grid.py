@@ -354,7 +354,10 @@ class GridUnit(Unit):
         if bold:
             runs = tuple(run._replace(marks=run.marks | Mark.BOLD) for run in runs)
         flow = Prose(runs, face, cell.formulas)
-        flow.natural()
+        if self.columns.settled:
+            flow.natural()
+        else:
+            flow.measure_words()
         return flow
 
     def _number(self, first: int) -> None:
