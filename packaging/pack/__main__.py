@@ -91,7 +91,7 @@ def main(words: Sequence[str]) -> int:
 def wanted(words: Sequence[str], system: str = sys.platform) -> list[str]:
     """The kinds that `words` ask for, the bundle before what is made of it."""
     if words and words[0] in DEEDS:
-        return [words[0]]
+        return wanted(words[1:], system) if DEEDS[words[0]] is twice.build else [words[0]]
     packages = PACKAGES.get(system, {})
     kinds = [word for word in words if word != "keep"] or [*packages, "wheel"]
     if unknown := set(kinds) - {"bundle", "wheel", *packages}:

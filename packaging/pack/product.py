@@ -88,7 +88,10 @@ def epoch() -> int:
 def run(*words: object, **options: object) -> None:
     """Run a program, quietly unless it fails. Raises PackError."""
     command = [str(word) for word in words]
-    done = subprocess.run(command, capture_output=True, **options)  # type: ignore[call-overload]
+    try:
+        done = subprocess.run(command, capture_output=True, **options)  # type: ignore[call-overload]
+    except FileNotFoundError as error:
+        raise PackError(f"This is not here: {error.filename}") from error
     if done.returncode:
         said = (done.stdout + done.stderr).decode("utf-8", "replace").strip()
         raise PackError(f"This failed: {' '.join(command)}\n{said}")

@@ -19,6 +19,12 @@ def test_a_package_needs_the_bundle_and_a_wheel_does_not() -> None:
     assert wanted(["deb", "bundle"], "linux") == ["deb", "bundle"]
 
 
+def test_building_twice_needs_what_is_built() -> None:
+    assert wanted(["twice"], "linux") == wanted([], "linux")
+    assert wanted(["twice", "deb"], "linux") == ["bundle", "deb"]
+    assert wanted(["check", "trixie"], "linux") == ["check"]
+
+
 def test_an_unknown_word_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["floppy"]) == 1
     assert "There is no package floppy" in capsys.readouterr().err

@@ -19,22 +19,24 @@ from pack.trials.screen import screen
 WARM, COLD = 15, 7
 MB = 1e6
 
+Starts = dict[str, list[Start]]
+
 
 def measure(made: Product, words: Sequence[str]) -> None:
     """Print the table; `words` may be the numbers of warm and of cold rounds."""
     warm, cold = [int(word) for word in words] if words else (WARM, COLD)
     things = artefacts.unpack(made)
-    warm_starts: dict[str, list[Start]] = {thing.name: [] for thing in things}
-    cold_starts: dict[str, list[Start]] = {thing.name: [] for thing in things}
+    warm_starts: Starts = {thing.name: [] for thing in things}
+    cold_starts: Starts = {thing.name: [] for thing in things}
+    ways = ((start_warm, warm, warm_starts), (start_cold, cold, cold_starts))
     with screen() as display, Watch(display.name) as watch:
         for thing in things:
             start_warm(thing, watch)  # everything is in the cache then
-        for _ in range(warm):
-            for thing in things:
-                warm_starts[thing.name].append(start_warm(thing, watch))
-        for _ in range(cold):
-            for thing in things:
-                cold_starts[thing.name].append(start_cold(thing, watch))
+        for start, rounds, found in ways:
+            for number in range(rounds):
+                say(f"Round {number + 1} of {rounds}.")
+                for thing in things:
+                    found[thing.name].append(start(thing, watch))
     load = os.getloadavg()[0]
     say(
         f"Starts: least of {warm} warm and {cold} cold, in seconds; load of the machine {load:.1f}."
@@ -50,8 +52,8 @@ def measure(made: Product, words: Sequence[str]) -> None:
 
 def _row(
     thing: Artefact,
-    warm: dict[str, list[Start]],
-    cold: dict[str, list[Start]],
+    warm: Starts,
+    cold: Starts,
     venv: Artefact,
     empty: Artefact,
 ) -> list[str]:

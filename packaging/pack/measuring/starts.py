@@ -9,9 +9,11 @@ from __future__ import annotations
 import ctypes
 import os
 import select
+import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +22,7 @@ from pack.measuring.artefacts import Artefact
 from pack.product import PackError
 
 LIMIT_S = 60.0
+END_S = 5.0
 SMALLEST_PX = 100
 _SUBSTRUCTURE, _PROPERTIES = 1 << 19, 1 << 22
 _MAPPED, _PROPERTY = 19, 28
@@ -121,9 +124,17 @@ def start_warm(thing: Artefact, watch: Watch) -> Start:
                 watch.icon(window)
                 complete = time.monotonic() - began
         finally:
-            program.terminate()
-            program.wait()
+            _end(program)
         return Start(shown, complete)
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """With all that it started: an AppImage that unpacks itself waits for its program."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(program.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            program.wait(END_S)
 
 
 def start_cold(thing: Artefact, watch: Watch) -> Start:
