@@ -33,6 +33,7 @@
 #define BLOCK 4096
 #define PIECE (128 * 1024)
 #define FAILED 127
+#define BLOCKS_KEPT 24 /* of 512 KiB */
 
 static char self[PATH_MAX];  /* this file */
 static char place[PATH_MAX]; /* where the image is mounted or unpacked */
@@ -168,7 +169,13 @@ static int serve(int ready)
     fuse_opt_add_arg(&words, "appimage");
     fuse_opt_add_arg(&words, "-oro,nosuid,nodev,fsname=AppImage,subtype=appimage");
     sqfs_ll *opened = sqfs_ll_open(self, image);
-    if (!opened || sqfs_ll_mount(&channel, place, &words, &operations, sizeof operations, opened))
+    if (!opened)
+        return 1;
+    /* squashfuse keeps one block; a program that starts reads from many libraries in turn. */
+    sqfs_cache_destroy(&opened->fs.data_cache);
+    if (sqfs_block_cache_init(&opened->fs.data_cache, BLOCKS_KEPT))
+        return 1;
+    if (sqfs_ll_mount(&channel, place, &words, &operations, sizeof operations, opened))
         return 1;
     setsid();
     signal(SIGPIPE, SIG_IGN);
