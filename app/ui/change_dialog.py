@@ -91,6 +91,7 @@ class Preview(QWidget):
         self.picture = FramedPicture(theme)
         self.words = muted()
         self.words.setFixedWidth(PREVIEW_PX[0])
+        _reserve_lines(self.words, 2)
         heading = QLabel(title)
         heading.setProperty("kind", "section")
         column = QVBoxLayout(self)
@@ -100,6 +101,13 @@ class Preview(QWidget):
         column.addWidget(self.picture)
         column.addWidget(self.words)
         column.addStretch(1)
+
+
+def _reserve_lines(label: QLabel, count: int) -> None:
+    """Room for words that come later: nothing moves, and nothing is laid over anything."""
+    label.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
+    label.ensurePolished()
+    label.setMinimumHeight(count * label.fontMetrics().lineSpacing() + 2)
 
 
 class ChangeDialog(QDialog):
@@ -134,6 +142,7 @@ class ChangeDialog(QDialog):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(tr("Progress"))
         self.sentence = muted()
+        _reserve_lines(self.sentence, 1)
         self.cancel = QPushButton(tr("Cancel"))
         self.go = QPushButton()
         self.go.setProperty("kind", "primary")
@@ -166,7 +175,6 @@ class ChangeDialog(QDialog):
         column.addLayout(beside)
         column.addWidget(self.progress)
         column.addWidget(self.sentence)
-        column.addStretch(1)
         column.addLayout(buttons)
         self.setMinimumWidth(2 * PREVIEW_PX[0] + SPACE.l + 2 * SPACE.xl)
         policy = self.progress.sizePolicy()
@@ -190,6 +198,11 @@ class ChangeDialog(QDialog):
         let_tab_walk(*fields, self.cancel, self.go)
         fields[0].setFocus()
         self.on_edited()
+        column = self.layout()
+        if column is not None:  # words that wrap ask for more than the smallest size has
+            wide = self.minimumWidth()
+            self.setMinimumHeight(column.totalHeightForWidth(wide))
+            self.resize(wide, self.minimumHeight())
 
     def on_edited(self) -> None:
         """The fields say something else now: what was made before is not that."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Start
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -15,6 +15,7 @@ from virtual_desktop import Desktop, wait_for
 
 from app.ui.screenshot.portal import PortalGrab, ask_portal
 
+Start = Callable[..., Any]
 HERE = Path(__file__).resolve().parent
 HAS_OWNER = (
     "org.freedesktop.DBus",
@@ -53,7 +54,9 @@ def test_a_region_and_a_window_are_taken_and_the_own_window_comes_back(
     desktop.activate(program.window)
     before = desktop.area(program.window)
     button = desktop.place("Attach")
+    shown = len(desktop.windows("^linnet$", by="class"))
     desktop.click(*button.centre)
+    wait_for(lambda: len(desktop.windows("^linnet$", by="class")) > shown, "the menu")
     for name in (*["Up"] * steps_up, "Return"):
         desktop.keys(name)
     if window:
