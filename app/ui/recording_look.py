@@ -14,7 +14,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import (
+    Q_ARG,
+    QBuffer,
+    QByteArray,
+    QIODevice,
+    QMetaObject,
+    QObject,
+    QSize,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+)
 from PySide6.QtGui import QImage
 
 from app.ui.worker import Worker
@@ -92,7 +104,12 @@ class RecordingLook(QObject):
         player.mediaStatusChanged.connect(self._on_status)
         player.errorOccurred.connect(lambda: self._finish(b""))
         self._patience.start()
-        player.setSource(QUrl.fromLocalFile(str(wish.path)))
+        self._order("setSource", Q_ARG(QUrl, QUrl.fromLocalFile(str(wish.path))))
+
+    def _order(self, slot: str, *given: object) -> None:
+        """Through Qt's queue: the player waits for its threads, which may wait for Python."""
+        queued = Qt.ConnectionType.QueuedConnection
+        QMetaObject.invokeMethod(self._player, slot, queued, *given)  # type: ignore[call-overload]
 
     def _on_status(self, status: QMediaPlayer.MediaStatus) -> None:
         from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer
@@ -114,8 +131,8 @@ class RecordingLook(QObject):
             if not player.hasVideo():
                 self._finish(b"")
                 return
-            player.setPosition(min(POSTER_AT_MS, length_ms // 3))
-            player.pause()
+            self._order("setPosition", Q_ARG("qlonglong", min(POSTER_AT_MS, length_ms // 3)))
+            self._order("pause")
 
     def _on_frame(self, frame: QVideoFrame) -> None:
         wish = self._current
