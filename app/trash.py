@@ -7,9 +7,10 @@ that a full bin holds up nobody.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
-from app.domain.conversation import ChatSummary
+from app.domain.conversation import ChatSummary, Conversation
 from app.storage.conversations import Conversations
 from app.storage.errors import StorageError
 from app.tasks import Tasks
@@ -33,6 +34,13 @@ class Trash:
     def chats(self) -> tuple[ChatSummary, ...]:
         """What is in the bin, last put there first. Raises StorageError."""
         return self._conversations.summaries(binned=True)
+
+    def written_since(self, moment: float) -> Iterator[Conversation]:
+        """Those chats of it to which something was said since. Raises StorageError."""
+        for row in self.chats():
+            if row.updated_at >= moment:
+                with suppress(KeyError):  # another program deleted it
+                    yield self._conversations.load(row.id)
 
     def delete_all(self, done: Callable[[], None]) -> None:
         """Delete for good what is in the bin now; then call `done`."""

@@ -70,6 +70,7 @@ def furnish(engine: Engine, theme: Theme, window: MainWindow, models: ModelChoic
         engine.services,
         engine.library,
         engine.house(),
+        engine.uploads,
         engine.updates,
         window,
     )

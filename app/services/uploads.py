@@ -7,7 +7,7 @@ expires by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,9 @@ from app.providers.base import Endpoint
 from app.services import Services
 from app.services.trials import Cancel, cancelling
 from app.tasks import Clock, Tasks, guarded
+
+KEPT_S = 48 * 3600.0
+"""So long Google keeps a file (wire reference 3.9)."""
 
 
 class KnownUploads(Protocol):
@@ -71,6 +74,20 @@ class UploadedFiles:
             for place, sha256, upload in self._known.of(contents, self._clock.now())
             if place in by_place
         )
+
+    @property
+    def oldest(self) -> float:
+        """What was sent before that Unix time is with no service any more."""
+        return self._clock.now() - KEPT_S
+
+    def of_all(self, conversations: Iterable[Conversation]) -> tuple[UploadedFile, ...]:
+        """What of several chats lies with services, each file once."""
+        found = {
+            (file.service.id, file.upload.name): file
+            for said in conversations
+            for file in self.of(said)
+        }
+        return tuple(found.values())
 
     def delete(self, files: Sequence[UploadedFile], done: Callable[[int], None]) -> Cancel:
         """Take uploads away; `done` hears how many are still there."""

@@ -6,6 +6,7 @@ from app.config import Config
 from app.house import House
 from app.library import Library
 from app.services import Services
+from app.services.uploads import UploadedFiles
 from app.ui.dialogs import Dialogs
 from app.ui.settings.door import SettingsDoor
 from app.ui.theme import Theme
@@ -20,11 +21,12 @@ def furnish(
     services: Services,
     library: Library,
     house: House,
+    uploads: UploadedFiles,
     updates: Updates,
     window: MainWindow,
 ) -> Dialogs:
     """The dialogs of `window`, which open the settings, too."""
-    settings = SettingsDoor(theme, config, services, library, house, updates, window)
+    settings = SettingsDoor(theme, config, services, library, house, uploads, updates, window)
     updates.start()
     UpdateNotices(updates, config, window, lambda: settings.open("about"))
     return Dialogs(theme, config, services, settings, window)

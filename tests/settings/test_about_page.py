@@ -19,12 +19,15 @@ from release_lists import NOW, Looking, listed, public
 
 from app import parts as program_parts
 from app.build import TITLE
-from app.domain.message import Text
+from app.domain.history import origin
+from app.domain.message import Media, Text
 from app.domain.settings import Palette, Service
+from app.domain.upload import Upload
 from app.engine import Engine
 from app.engine import build as build_engine
 from app.parts import Part, parts
 from app.providers import presets
+from app.storage.uploads import Uploads
 from app.ui.links import LinkQuestion
 from app.ui.settings.about import AboutPage
 from app.ui.settings.data import DataPage
@@ -221,7 +224,7 @@ async def test_the_bin_gives_back_and_is_emptied_after_a_question(
     engine: Engine, theme: Theme, qtbot: QtBot
 ) -> None:
     ids = [await said(engine, f"question {number}") for number in range(3)]
-    page = DataPage(engine.house(), engine.library)
+    page = DataPage(engine.house(), engine.library, engine.uploads)
     qtbot.addWidget(page)
     page.show()
     await until(engine)
@@ -253,9 +256,49 @@ async def test_the_bin_gives_back_and_is_emptied_after_a_question(
     assert engine.library.open(ids[1]).conversation.messages
 
 
+async def test_emptying_the_bin_offers_to_delete_its_uploads(
+    engine: Engine, theme: Theme, qtbot: QtBot
+) -> None:
+    """Each file once, and only where the person leaves the box checked."""
+    async with Loopback() as server:
+        server.route("/v1beta/files/one", whole({}))
+        gemini = replace(presets.GEMINI, base_url=server.url, auth="none")
+        engine.services.add(gemini)
+        (service,) = [each for each in engine.services.list() if each.base_url == server.url]
+        sha256 = engine.blobs.add(b"a film")
+        film = Media(mime="video/mp4", sha256=sha256, name="film.mp4", size_bytes=6)
+        upload = Upload(name="files/one", uri=f"{server.url}/one", mime="video/mp4")
+        stored = engine.uploads._known
+        assert isinstance(stored, Uploads)
+        stored.keep(origin(service), sha256, replace(upload, expires_at=engine.clock.now() + 999))
+        for _ in range(2):
+            chat = engine.library.new_chat()
+            chat.send((Text("look"), film))
+            chat.stop()
+            await until(engine)
+            engine.library.bin(chat.id)
+        page = DataPage(engine.house(), engine.library, engine.uploads)
+        qtbot.addWidget(page)
+        page.show()
+        page.delete.click()
+        question = page.findChildren(QMessageBox)[-1]
+        box = question.checkBox()
+        assert box is not None
+        assert box.text().startswith("Delete 1 uploaded file from ")
+        assert box.isChecked()
+        yes = next(each for each in question.buttons() if each.text() == "Delete for good")
+        yes.click()
+        await until(engine)
+        assert [(seen.method, seen.path) for seen in server.requests] == [
+            ("DELETE", "/v1beta/files/one")
+        ]
+        assert stored.get(origin(service), sha256, "video/mp4") is None
+        assert "The bin is empty" in page.bin_words.text()
+
+
 async def test_sizes_count_attachments(engine: Engine, theme: Theme, qtbot: QtBot) -> None:
     engine.blobs.add(b"x" * 2500)
-    page = DataPage(engine.house(), engine.library)
+    page = DataPage(engine.house(), engine.library, engine.uploads)
     qtbot.addWidget(page)
     page.show()
     await until(engine)
@@ -291,6 +334,7 @@ async def test_every_control_of_the_settings_has_a_name(
         engine.services,
         engine.library,
         engine.house(),
+        engine.uploads,
         engine.updates,
         parent,
     )
@@ -310,7 +354,7 @@ async def test_everything_is_backed_up_into_a_folder_that_can_be_opened(
     chat_id = await said(engine, "keep me")
     sha256 = engine.blobs.add(b"a picture")
     engine.config.change(replace(engine.config.settings, text_px=20))
-    page = DataPage(engine.house(), engine.library)
+    page = DataPage(engine.house(), engine.library, engine.uploads)
     qtbot.addWidget(page)
     page.show()
     place = tmp_path / "disk"
@@ -333,7 +377,7 @@ async def test_a_back_up_that_fails_leaves_nothing_and_says_why(
     engine: Engine, theme: Theme, qtbot: QtBot, tmp_path: Path
 ) -> None:
     await said(engine, "keep me")
-    page = DataPage(engine.house(), engine.library)
+    page = DataPage(engine.house(), engine.library, engine.uploads)
     qtbot.addWidget(page)
     page.show()
     page.backup.into(tmp_path / "missing")

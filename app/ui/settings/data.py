@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -21,6 +22,7 @@ from app.domain.conversation import ChatSummary
 from app.house import House, Sizes
 from app.i18n import tr, trn
 from app.library import Library, LibraryChange, LibraryEvent
+from app.services.uploads import UploadedFile, UploadedFiles
 from app.ui.settings.backup_row import BackupRow
 from app.ui.settings.folders import add_place
 from app.ui.settings.rows import Page, muted
@@ -34,10 +36,11 @@ MOST_LISTED = 500
 class DataPage(Page):
     """Chats in the bin can be put back, or all be deleted for good."""
 
-    def __init__(self, house: House, library: Library) -> None:
+    def __init__(self, house: House, library: Library, uploads: UploadedFiles) -> None:
         super().__init__(tr("Data"))
         self._house = house
         self._library = library
+        self._uploads = uploads
         self._deleting = False
         self.sizes = {name: muted("…", kind="") for name in ("chats", "attachments", "cache")}
         self.bin_words = muted()
@@ -151,19 +154,60 @@ class DataPage(Page):
         question.setInformativeText(tr("Nobody can bring these chats back."))
         delete = question.addButton(tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
         question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
-        delete.clicked.connect(self._delete_all)
+        files = self._uploaded()
+        box = QCheckBox(_upload_words(files), question)
+        if files:
+            box.setChecked(True)
+            question.setCheckBox(box)
+        else:
+            box.hide()
+
+        def agreed() -> None:
+            self._delete_all(files if box.isChecked() else ())
+
+        delete.clicked.connect(agreed)
         question.open()
 
-    def _delete_all(self) -> None:
+    def _uploaded(self) -> tuple[UploadedFile, ...]:
+        """What of the bin lies with services still."""
+        try:
+            written = self._library.trash.written_since(self._uploads.oldest)
+            return self._uploads.of_all(written)
+        except OSError:
+            return ()  # it expires by itself
+
+    def _delete_all(self, files: tuple[UploadedFile, ...]) -> None:
         self._deleting = True
         self._show_buttons()
         self.bin_words.setText(tr("Deleting…"))
         self._library.trash.delete_all(self._on_deleted)
+        if files:
+            self._uploads.delete(files, self._on_uploads_deleted)
 
     def _on_deleted(self) -> None:
         self._deleting = False
         self.show_bin()
         self._house.measure(self._on_measured)
+
+    def _on_uploads_deleted(self, left: int) -> None:
+        if left:
+            self.bin_words.setText(
+                trn(
+                    "{count} uploaded file could not be deleted. It expires within two days.",
+                    "{count} uploaded files could not be deleted. They expire within two days.",
+                    left,
+                )
+            )
+
+
+def _upload_words(files: tuple[UploadedFile, ...]) -> str:
+    names = sorted({file.service.name or file.service.base_url for file in files})
+    return trn(
+        "Delete {count} uploaded file from {services} too",
+        "Delete {count} uploaded files from {services} too",
+        len(files),
+        services=", ".join(names),
+    )
 
 
 def _bin_words(count: int) -> str:

@@ -15,6 +15,7 @@ from app.house import House
 from app.i18n import tr
 from app.library import Library
 from app.services import Services
+from app.services.uploads import UploadedFiles
 from app.ui.theme import Theme
 from app.updates import Updates
 
@@ -32,6 +33,7 @@ class SettingsDoor:
         services: Services,
         library: Library,
         house: House,
+        uploads: UploadedFiles,
         updates: Updates,
         parent: QWidget,
     ) -> None:
@@ -40,6 +42,7 @@ class SettingsDoor:
         self._services = services
         self._library = library
         self._house = house
+        self._uploads = uploads
         self._updates = updates
         self._parent = parent
         self._window: SettingsWindow | None = None
@@ -58,8 +61,9 @@ class SettingsDoor:
         from app.ui.settings.data import DataPage
         from app.ui.settings.window import Sheet
 
+        data = DataPage(self._house, self._library, self._uploads)
         about = AboutPage(self._theme, self._config, self._house, self._updates)
         return (
-            Sheet("data", tr("Data"), "database", DataPage(self._house, self._library)),
+            Sheet("data", tr("Data"), "database", data),
             Sheet("about", tr("About"), "info", about, about.show_settings),
         )
