@@ -52,7 +52,8 @@ class Dialogs(QObject):
         welcome.localRequested.connect(self.use_server)
 
     def open_shortcuts(self) -> None:
-        ShortcutList(self._window).open()
+        sends = self._config.settings.send_with_enter
+        ShortcutList(self._window, send_with_enter=sends).open()
 
     def open_link(self, address: str) -> None:
         LinkQuestion(address, self._window).open()

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from stage import Stage, play
 
 from app.ui.settings.window import NARROW_PX as NARROW_SETTINGS_PX
 from app.ui.settings.window import SMALLEST_PX, SettingsWindow
+from app.ui.shortcut_list import ShortcutList
 from app.ui.window import NARROW_PX
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -93,3 +95,25 @@ def test_a_chat_with_a_draft_alone_is_named_after_it_when_it_is_left(linnet_home
 
     play(story, linnet_home)
     play(again, linnet_home)
+
+
+def test_the_list_of_keys_fits_on_the_screen_and_tells_what_is_set(linnet_home: Path) -> None:
+    def pairs(shown: ShortcutList) -> dict[str, str]:
+        labels = shown.findChildren(QLabel)
+        return {each.text(): each.buddy().text() for each in labels if each.buddy() is not None}
+
+    async def story(on: Stage) -> None:
+        usual = ShortcutList(on.window)
+        swapped = ShortcutList(on.window, send_with_enter=False)
+        for shown in (usual, swapped):
+            shown.open()
+            room = on.window.screen().availableSize()
+            assert shown.width() <= room.width()
+            assert shown.height() <= room.height()
+        words = ("Send the message", "Begin a new line")
+        assert [pairs(usual)[each] for each in words] == ["Return", "Shift+Return"]
+        assert [pairs(swapped)[each] for each in words] == ["Shift+Return", "Return"]
+        usual.close()
+        swapped.close()
+
+    play(story, linnet_home)
