@@ -1,6 +1,7 @@
 """Choosing a model for the chat that is shown: gathers the services' models for the picker.
 
-Invariant: a list is fetched when the picker opens, never before; what was typed is used as it is.
+Invariant: a list is fetched when the picker opens, or when something is attached that not every
+model takes; never before. What was typed is used as it is.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from file_makers import encoded, exif, heic, need_ffmpeg, pdf, picture, recording, video
+from file_makers import encoded, exif, heic, need_ffmpeg, pdf, picture, recording, sound, video
 from loopback import Loopback
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
@@ -90,6 +90,41 @@ def test_what_must_be_converted_is_converted_and_told_and_can_be_put_back(
         assert chip.blocked  # it is not converted against the person's will
 
     play(story, linnet_home, [service(server)])
+
+
+def test_a_sound_is_converted_by_itself(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    path = sound(tmp_path / "hum.flac")
+
+    async def story(on: Stage) -> None:
+        await attached(on, path)
+        await on.until(lambda: on.page.composer.media[0].mime == "audio/mp3")
+        (chip,) = on.page.composer.chips.shown
+        assert "Its sound was converted." in chip.accessibleName()
+        assert not chip.trouble
+
+    play(story, linnet_home, [service(server, takes_audio=True)])
+
+
+def test_a_part_of_a_film_at_an_address_is_told(server: Loopback, linnet_home: Path) -> None:
+    async def story(on: Stage) -> None:
+        given = QMimeData()
+        given.setUrls([QUrl("https://youtu.be/abc")])
+        on.page.composer.field.mimePasted.emit(given)
+        await on.until(lambda: on.page.composer.media)
+        (chip,) = on.page.composer.chips.shown
+        assert "Compress it…" not in rows(chip)
+        choose(chip, "Choose a part…")
+        dialog = dialog_of(on, PartDialog)
+        assert dialog.end.text() == "to the end"
+        assert not dialog.cut.isVisible()
+        dialog.start.setValue(60)
+        dialog.go.click()
+        (media,) = on.page.composer.media
+        assert (media.start_s, media.end_s) == (60, None)
+
+    play(story, linnet_home, [gemini(server)])
 
 
 def test_models_that_take_it_are_offered(
