@@ -336,9 +336,9 @@ def _resolve(future: asyncio.Future[None]) -> None:
 
 
 @contextmanager
-def in_thread() -> Iterator[Loopback]:
+def in_thread(server: Loopback | None = None) -> Iterator[Loopback]:
     """A server on a loop and thread of its own; add replies from the test's thread."""
-    server = Loopback()
+    server = server or Loopback()
     ready, stop = threading.Event(), Gate()
 
     async def serve() -> None:

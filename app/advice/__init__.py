@@ -16,7 +16,7 @@ from app.advice.card import Action, Advice, Tone
 from app.advice.failures import describe, waiting_time
 from app.advice.remarks import remarks
 from app.advice.suggestions import Suggestion, suggestions
-from app.domain.errors import ErrorKind, Failure
+from app.domain.errors import WANTS_ADDRESS, ErrorKind, Failure
 from app.domain.message import Finish, FinishReason, Message
 from app.domain.settings import Service
 from app.i18n import tr
@@ -188,7 +188,8 @@ def _note(failure: Failure) -> str:
         words = words[: _NOTE_CHARS - 1] + "…"
     told = failure.http_status
     status = [str(told)] if told is not None and told >= 400 else []  # 200 explains no failure
-    codes = [code for code in failure.codes[:1] if code not in status]
+    said = [code for code in failure.codes if code != WANTS_ADDRESS]  # our own word
+    codes = [code for code in said[:1] if code not in status]
     facts = [words, " ".join(status + codes)]
     if failure.trace_id:
         facts.append(tr("trace {trace}", trace=failure.trace_id))
