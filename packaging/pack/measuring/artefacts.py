@@ -125,7 +125,8 @@ def _venv(made: Product) -> Artefact:
 def _empty() -> Artefact:
     """An empty PySide6 program, frozen and made slim in the same way."""
     folder, work = PLACE / "empty", PLACE / "work-of-empty"
-    if not (folder / "empty").is_file():
+    packed = PLACE / "empty.tar.xz"
+    if not packed.is_file():
         say("Freezing an empty program.")
         shutil.rmtree(folder, ignore_errors=True)
         work.mkdir(exist_ok=True)
@@ -135,8 +136,7 @@ def _empty() -> Artefact:
         words = ["--noconfirm", "--log-level", "ERROR", *places, "empty.spec"]
         run(sys.executable, "-m", "PyInstaller", *words, cwd=work, env=reproducible())
         bundle.slim(folder)
-    packed = PLACE / "empty.tar.xz"
-    run("tar", "-C", PLACE, "-cJf", packed, "empty")
+        run("tar", "-C", PLACE, "-cJf", packed, "empty")
     size, count = _size(folder)
     program = (str(folder / "empty"),)
     return Artefact("empty", "an empty window, frozen", program, (folder,),
