@@ -35,7 +35,7 @@ from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 
 CHIP_PX = 52
 THUMBNAIL_PX = 38
-LARGEST_CHIP_PX = 360
+LARGEST_CHIP_PX = 400
 LARGEST_TOLD_PX = 440
 """With sentences on it, which wrap."""
 LEAST_CHIP_PX = 150
