@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 from app.chat import Chat
 from app.domain.settings import Sampling
 from app.i18n import tr
+from app.ui.room import fit, scrolled
 from app.ui.sampling_form import SamplingForm
 from app.ui.theme import SPACE
 
@@ -46,10 +47,13 @@ class ChatOptions(QDialog):
         column.addWidget(heading)
         column.addWidget(sentence)
         column.addSpacing(SPACE.s)
-        column.addWidget(self.form)
+        area = scrolled(self.form, tr("Settings of this chat"))
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have the keyboard
+        column.addWidget(area, 1)
         column.addSpacing(SPACE.s)
         column.addLayout(buttons)
         self._show()
+        fit(self, area, self.form)
 
     def focus_limit(self) -> None:
         """Put the keyboard on the output limit."""

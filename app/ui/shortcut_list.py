@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from app.i18n import tr
+from app.ui.room import fit, screen_room, scrolled
 from app.ui.shortcuts import Shortcut, shortcuts
 from app.ui.theme import SPACE
-from app.ui.window_state import TITLE_BAR_PX
 
 SWAPPED = {"send": "break_line", "break_line": "send"}
 
@@ -33,32 +32,18 @@ class ShortcutList(QDialog):
         heading.setProperty("kind", "heading")
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.reject)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
-        self._column.setSpacing(SPACE.l)
-        self._column.addWidget(heading)
-        self._column.addWidget(close, 0, Qt.AlignmentFlag.AlignTrailing)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
+        column.setSpacing(SPACE.l)
+        column.addWidget(heading)
+        column.addWidget(close, 0, Qt.AlignmentFlag.AlignTrailing)
         listed = _listed(send_with_enter=send_with_enter)
-        room = parent.screen().availableSize() - QSize(0, TITLE_BAR_PX)
         grid = _grid(listed, 2)
-        margins = 2 * SPACE.xl
-        if grid.sizeHint().width() + margins > room.width():
+        if grid.sizeHint().width() + 2 * SPACE.xl > screen_room(parent).width():
             grid = _grid(listed, 1)
-        self._show(grid, room)
-
-    def _show(self, grid: QWidget, room: QSize) -> None:
-        area = QScrollArea()
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(grid)
-        area.setAccessibleName(tr("Keyboard shortcuts"))
-        self._column.insertWidget(1, area, 1)
-        around = self.sizeHint() - area.sizeHint()
-        bar = area.verticalScrollBar().sizeHint().width()
-        wanted = grid.sizeHint() + around
-        if wanted.height() > room.height():
-            wanted += QSize(bar, 0)
-        self.resize(wanted.boundedTo(room))
+        area = scrolled(grid, tr("Keyboard shortcuts"))
+        column.insertWidget(1, area, 1)
+        fit(self, area, grid)
 
 
 def _listed(*, send_with_enter: bool) -> tuple[Shortcut, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QScrollArea
 from stage import Stage, play
 
+from app.domain.settings import Sampling
+from app.ui.chat_options import ChatOptions
 from app.ui.settings.window import NARROW_PX as NARROW_SETTINGS_PX
 from app.ui.settings.window import SMALLEST_PX, SettingsWindow
 from app.ui.shortcut_list import ShortcutList
@@ -115,5 +117,28 @@ def test_the_list_of_keys_fits_on_the_screen_and_tells_what_is_set(linnet_home: 
         assert [pairs(swapped)[each] for each in words] == ["Shift+Return", "Return"]
         usual.close()
         swapped.close()
+
+    play(story, linnet_home)
+
+
+def test_dialogs_stay_within_a_small_screen(
+    linnet_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = QSize(640, 340)
+    monkeypatch.setattr("app.ui.room.screen_room", lambda widget: small)
+
+    async def story(on: Stage) -> None:
+        options = ChatOptions(on.chat, Sampling(), on.window)
+        for dialog in (options, ShortcutList(on.window)):
+            dialog.open()
+            await on.until(lambda: QApplication.activeModalWidget() is not None)
+            assert dialog.height() <= small.height()
+            for button in dialog.findChildren(QPushButton):
+                assert dialog.rect().contains(button.mapTo(dialog, button.rect().bottomRight()))
+        options.form.json.setFocus()
+        area = options.findChild(QScrollArea)
+        assert area.verticalScrollBar().maximum() > 0  # the rest is reached by scrolling
+        for dialog in on.window.findChildren(QDialog):
+            dialog.close()
 
     play(story, linnet_home)
