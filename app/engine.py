@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -223,7 +224,8 @@ class Engine:
         await self.providers.warm(service)
 
     async def _keep_house(self) -> None:
-        """Empty the bin of what is old, and remove the bytes that no message names any more."""
+        """Remove what was lent, what is old in the bin, and the bytes that no message names."""
+        await asyncio.to_thread(shutil.rmtree, self.paths.lent, ignore_errors=True)
         if self._stored is not None:
             with suppress(StorageError):
                 self.library.empty_bin()

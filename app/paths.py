@@ -56,6 +56,11 @@ class Paths:
         return self.cache / "thumbnails"
 
     @property
+    def lent(self) -> Path:
+        """Copies of attachments for other programs, gone with the next start."""
+        return self.cache / "lent"
+
+    @property
     def scratch(self) -> Path:
         """Where files are made that nobody else sees."""
         return self.cache / "work"

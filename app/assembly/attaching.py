@@ -36,7 +36,7 @@ class Attaching:
         self._engine = engine
         self._theme = theme
         self._window = window
-        self._lending = Lending(engine.paths.scratch / "lent")
+        self._lending = Lending(engine.paths.lent)
         self._door = AttachDoor(self.is_loaded, self.load, self.room, window)
         self.means = Means(
             service_of=engine.services.get,

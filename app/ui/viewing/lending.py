@@ -1,15 +1,14 @@
 """Copies of stored attachments, under their own names, for other programs: opened, dragged, pasted.
 
 Invariant: a stored file itself is never handed out, because what is changed there would be changed
-under its hash. A copy has an ending that only shows it: nothing that is lent can be run. The
-copies of the last time are removed when the first of this time is made.
+under its hash. A copy has an ending that only shows it: nothing that is lent can be run. Whoever
+owns the folder empties it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import mimetypes
-import shutil
 from pathlib import Path, PurePath
 
 from app.domain.kinds import TEXT
@@ -28,13 +27,9 @@ class Lending:
     def __init__(self, folder: Path) -> None:
         """`folder` is this object's own; it is made when needed."""
         self._folder = folder
-        self._swept = False
 
     def lend(self, exhibit: Exhibit) -> Path:
         """A file of its own with its content. Raises OSError."""
-        if not self._swept:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._swept = True
         place = hashlib.sha256("\n".join(exhibit.key).encode()).hexdigest()[:16]
         target = self._folder / place / lent_name(exhibit)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

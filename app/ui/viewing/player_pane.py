@@ -22,7 +22,8 @@ from app.ui.viewing.pane import Pane
 from app.ui.viewing.screen import Screen
 from app.ui.viewing.slider import Slider
 
-Frame = tuple[Exhibit, QVideoFrame]
+Frame = tuple[Exhibit, QVideoFrame, QSize]
+"""A frame of this, and the pixels that there is room for."""
 SEEK_MS = 5_000
 VOLUME_STEP = 5
 LOUD = 80
@@ -232,20 +233,31 @@ class PlayerPane(Pane):
     def _on_frame(self, frame: QVideoFrame) -> None:
         if frame.isValid() and not self._busy and self._exhibit is not None:
             self._busy = True
-            self._painting.put((self._exhibit, QVideoFrame(frame)))
+            self._painting.put((self._exhibit, QVideoFrame(frame), self.face.room_px))
 
-    def _on_painted(self, wish: Frame, image: QImage) -> None:
+    def _on_painted(self, wish: Frame, painted: tuple[QImage, QSize]) -> None:
+        image, size = painted
         self._busy = False
         if wish[0] is not self._exhibit or image.isNull():
             return
         self.face.set_image(image)
-        if image.size() != self._size:
-            self._size = image.size()
+        if size != self._size:
+            self._size = size
             self.changed.emit()
 
 
-def _image_of(wish: Frame) -> QImage:
-    return wish[1].toImage()
+def _image_of(wish: Frame) -> tuple[QImage, QSize]:
+    """A picture no larger than there is room for, ready to be painted, and its own size."""
+    _, frame, room = wish
+    image = frame.toImage()
+    size = image.size()
+    if size.width() > room.width() or size.height() > room.height():
+        keep, smooth = (
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        image = image.scaled(room, keep, smooth)
+    return image.convertToFormat(QImage.Format.Format_RGB32), size
 
 
 def clock(milliseconds: int) -> str:

@@ -5,7 +5,7 @@ Invariant: the picture keeps its proportions and is as large as there is room.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -50,6 +50,11 @@ class Screen(QWidget):
         return self._words
 
     @property
+    def room_px(self) -> QSize:
+        """In pixels of the screen."""
+        return self.size() * self.devicePixelRatioF()
+
+    @property
     def image(self) -> QImage:
         return self._image
 
@@ -60,11 +65,13 @@ class Screen(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         theme, room = self._theme, QRectF(self.rect())
         painter.fillRect(room, theme.color("sidebar"))
         if not self._image.isNull():
-            painter.drawImage(self._place(), self._image, QRectF(self._image.rect()))
+            place = self._place()
+            exact = abs(place.width() * self.devicePixelRatioF() - self._image.width()) < 1
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
+            painter.drawImage(place, self._image, QRectF(self._image.rect()))
         elif self._icon:
             self._paint_face(painter, room)
         if not self._playing and not self._words and not self._image.isNull():
