@@ -8,6 +8,7 @@ a page to open.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -78,16 +79,10 @@ class Updates:
         self._fetch = fetch
         self._tasks = tasks
         self._clock = clock
-        self._state: UpdateState | None = None
+        self.state = UpdateState()
         self._listeners = Listeners[UpdateState]()
         self._timer: Timer | None = None
         self._unsubscribe: Callable[[], None] | None = None
-
-    @property
-    def state(self) -> UpdateState:
-        if self._state is None:
-            self._state = UpdateState(newer=self._remembered())
-        return self._state
 
     @property
     def looked(self) -> float:
@@ -111,6 +106,8 @@ class Updates:
             self._memory.change(first_start=self._clock.now())
         self._unsubscribe = self._config.subscribe(self._on_settings)
         self._timer = self._clock.call_later(SETTLED_S, self._on_time)
+        if self._memory.now.newest:
+            self._tasks.spawn(self._recall(), "recall the newest version")
 
     def close(self) -> None:
         if self._timer is not None:
@@ -174,7 +171,7 @@ class Updates:
         try:
             package = self.package
             data = await self._fetch(package.updates, LARGEST_BYTES, package.hosts)
-            found = self._believed(data)
+            found = await self._believed(data)
         except ChatError as error:
             words = error.failure.message
         except AnnouncementError as error:
@@ -187,9 +184,10 @@ class Updates:
             logging.getLogger(__name__).info("looked for a new version: %s", words)
         self._show(UpdateState(newer=newer, words=words if by_hand else ""))
 
-    def _believed(self, data: bytes) -> Announcement:
+    async def _believed(self, data: bytes) -> Announcement:
         """Raises AnnouncementError, also for a list that is older than one that was seen."""
-        found = announcement.read(data, self.package.keys)
+        # In a thread: the first signature loads a large library.
+        found = await asyncio.to_thread(announcement.read, data, self.package.keys)
         if found.issued < self._memory.now.issued:
             raise AnnouncementError(tr("The list of releases is older than the one seen before."))
         return found
@@ -213,16 +211,16 @@ class Updates:
             )
         return tr("This is the newest version.")
 
-    def _remembered(self) -> Announcement | None:
+    async def _recall(self) -> None:
         """What was found before this start. It is believed no more than what comes now."""
-        if not self._memory.now.newest:
-            return None
+        data = self._memory.now.newest.encode(errors="replace")
         try:
-            found = announcement.read(self._memory.now.newest.encode(), self.package.keys)
-        except (AnnouncementError, UnicodeError):
-            return None
-        return self._newer(found)
+            newer = self._newer(await self._believed(data))
+        except AnnouncementError:
+            return
+        if self.state == UpdateState():
+            self._show(UpdateState(newer=newer))
 
     def _show(self, state: UpdateState) -> None:
-        self._state = state
+        self.state = state
         self._listeners.tell(state)

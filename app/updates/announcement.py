@@ -76,7 +76,7 @@ def _object(data: bytes) -> Mapping[str, Any]:
     if len(data) > LARGEST_BYTES:
         raise AnnouncementError(tr("The list of releases is far too large."))
     try:
-        found = json.loads(data)
+        found = json.loads(data.decode())  # no other encoding, which json would guess
     except (ValueError, RecursionError):
         raise _damaged() from None
     if not isinstance(found, dict):

@@ -81,6 +81,7 @@ def test_without_keys_nothing_is_believed() -> None:
         listed()[:80],
         b"[" * 60_000,
         b"<html>Please log in</html>",
+        listed().decode().encode("utf-16"),
         envelope("[]"),
         envelope("{"),
         listed(version="tomorrow"),

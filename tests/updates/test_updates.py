@@ -37,6 +37,13 @@ async def settled(here: Looking) -> UpdateState:
     return here.updates.state
 
 
+async def recalled(here: Looking) -> UpdateState:
+    """What is known after another start."""
+    here.updates.close()
+    here.again().start()
+    return await settled(here)
+
+
 async def looked(here: Looking) -> UpdateState:
     here.updates.look()
     assert here.updates.state.looking
@@ -98,9 +105,8 @@ async def test_an_older_list_than_before_is_refused(here: Looking, server: Loopb
     await looked(here)
     server.clear()
     server.add(whole(listed(version="0.6.0", issued=5)))
-    again = here.again()
-    again.look()
-    state = await settled(here)
+    await recalled(here)
+    state = await looked(here)
     assert state.words == (
         "The list of releases is older than the one seen before. Nothing of it was used."
     )
@@ -134,7 +140,7 @@ async def test_what_is_refused_is_told_by_hand(
     state = await looked(here)
     assert words in state.words
     assert state.newer is None
-    assert here.again().state.newer is None
+    assert (await recalled(here)).newer is None
 
 
 async def test_it_is_followed_on_the_same_host(here: Looking, server: Loopback) -> None:
@@ -250,17 +256,17 @@ async def test_who_says_yes_is_answered_at_once(here: Looking, server: Loopback)
     assert newer is not None
     here.updates.told(newer)
     assert here.updates.untold() is None
-    assert here.again().untold() is None  # once is enough
-    assert here.updates.state.newer == newer  # and it stays to be seen
+    assert (await recalled(here)).newer == newer  # it stays to be seen
+    assert here.updates.untold() is None  # but once is enough
 
 
 async def test_what_is_remembered_is_checked_again(here: Looking, server: Loopback) -> None:
     server.add(whole(listed()))
     await looked(here)
     file = here.folder / "updates.json"
-    assert here.again().state.newer is not None
+    assert (await recalled(here)).newer is not None
     file.write_text(file.read_text().replace("0.6.0", "0.7.0"))
-    assert here.again().state.newer is None
+    assert (await recalled(here)).newer is None
 
 
 async def test_the_question_comes_once_after_some_days(here: Looking) -> None:
