@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
+
 from app.i18n import tr
 from app.library import Library, LibraryChange, LibraryEvent
 from app.ui.window import MainWindow
@@ -14,23 +16,32 @@ class LibraryWatch:
         self._library = library
         self._window = window
         self._told = ""
+        self._due = QTimer(window, singleShot=True, interval=0)
+        self._due.timeout.connect(self._show_rows)
         self._unsubscribe = library.subscribe(self._on_library_changed)
 
     def close(self) -> None:
+        self._due.stop()
         self._unsubscribe()
 
     def _on_library_changed(self, change: LibraryChange) -> None:
         window = self._window
         match change.kind:
             case LibraryEvent.LIST | LibraryEvent.ROW:
-                window.sidebar.refresh()
-                window.follow_chat()
+                if self._library.replying():  # much is told with a question: drawn after the click
+                    self._due.start()
+                else:
+                    self._show_rows()
             case LibraryEvent.REPLYING:
                 window.sidebar.show_replying()
             case LibraryEvent.PROBLEM:
                 self._tell_problem()
             case LibraryEvent.ENDED:
                 pass  # the desktop's notices see to it
+
+    def _show_rows(self) -> None:
+        self._window.sidebar.refresh()
+        self._window.follow_chat()
 
     def _tell_problem(self) -> None:
         """What is wrong; and when it is over, that it is."""
