@@ -21,7 +21,8 @@ def own_command() -> Sequence[str]:
     """How this program starts itself to draw."""
     if getattr(sys, "frozen", False):
         return (sys.executable, call.DRAW_SVG)
-    return (sys.executable, "-m", "app", call.DRAW_SVG)
+    # -P: the folder it was started in may have an `app` of its own.
+    return (sys.executable, "-P", "-m", "app", call.DRAW_SVG)
 
 
 def draw_svg(data: bytes, longest_px: int) -> bytes:

@@ -1,11 +1,14 @@
 """Saves something where the person says.
 
-Invariant: asks for the file first and tells when it could not be written; never blocks.
+Invariant: asks for the file first and tells when it could not be written; a file that is there
+already is replaced only by a whole one.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -29,7 +32,7 @@ def offer_to_save(title: str, name: str, write: Write, parent: QWidget) -> None:
 def save(title: str, path: Path, write: Write, parent: QWidget) -> None:
     """Have the file written; a failure is told in a box of its own."""
     try:
-        write(path)
+        write_whole(path, write, path.with_name(f".{path.name}.part"))
     except OSError as problem:
         box = QMessageBox(
             QMessageBox.Icon.Warning,
@@ -39,6 +42,17 @@ def save(title: str, path: Path, write: Write, parent: QWidget) -> None:
         )
         box.finished.connect(box.deleteLater)
         box.open()
+
+
+def write_whole(path: Path, write: Write, part: Path) -> None:
+    """Have `part` written, which then takes the place of `path`. Raises OSError."""
+    try:
+        write(part)
+        os.replace(part, path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
 
 
 def text_writer(text: str) -> Write:

@@ -29,10 +29,23 @@ class Worker(Generic[Thing]):
         with self._lock:
             self._things.put(thing)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
+                self._begin()
+
+    def _begin(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
 
     def _run(self) -> None:
+        try:
+            self._work_off()
+        except BaseException:
+            with self._lock:  # a mistake costs one thing, not all that come after it
+                self._thread = None
+                if not self._things.empty():
+                    self._begin()
+            raise
+
+    def _work_off(self) -> None:
         while True:
             try:
                 thing = self._things.get(timeout=IDLE_S)

@@ -201,6 +201,14 @@ def test_nothing_in_a_web_page_runs_or_loads(tmp_path: Path) -> None:
     assert "default-src 'none'" in (policy["content"] or "")
 
 
+def test_the_type_of_a_picture_stays_within_its_mark(picture: Path) -> None:
+    hostile = 'image/x"><meta http-equiv="refresh" content="0,url=https://example.org/"><i "'
+    chat = chat_of("Q", (Media(mime=hostile, sha256="red"),))
+    reader = _Tags()
+    reader.feed(page_of("x", chat.conversation.path(), lambda sha256: picture))
+    assert "refresh" not in [attributes.get("http-equiv") for _, attributes in reader.found]
+
+
 def test_a_web_page_has_all_of_it(write: Write, tmp_path: Path) -> None:
     media = Media(mime="image/png", sha256="red", name="red.png")
     parts = (Reasoning("Let me **think**.", 9.0), Text("So $x^2$\n\n- [x] done"), media)

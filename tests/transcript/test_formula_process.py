@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
@@ -65,8 +66,23 @@ def test_the_program_starts_itself(monkeypatch: pytest.MonkeyPatch, frozen: bool
     monkeypatch.setattr(sys, "frozen", frozen, raising=False)
     command = own_command()
     assert command == (
-        (sys.executable, DRAW_FORMULAS) if frozen else (sys.executable, "-m", "app.tex")
+        (sys.executable, DRAW_FORMULAS) if frozen else (sys.executable, "-P", "-m", "app.tex")
     )
+
+
+def test_nothing_is_imported_from_where_it_was_started(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = tmp_path / "app"
+    other.mkdir()
+    (other / "__init__.py").write_text("open('was-run', 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    formulas = Formulas()
+    assert formulas.get("x", display=False, size_px=16) is None
+    qtbot.waitUntil(lambda: not formulas.waiting, timeout=30_000)
+    assert formulas.get("x", display=False, size_px=16) is not None
+    assert formulas.in_a_process
+    assert not (tmp_path / "was-run").exists()
 
 
 def test_the_hidden_option_serves(monkeypatch: pytest.MonkeyPatch) -> None:

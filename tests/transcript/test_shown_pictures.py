@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
@@ -19,6 +19,7 @@ from app.ui.theme import Theme
 from app.ui.transcript.gallery import exhibit_of, exhibits_of, file_name
 from app.ui.transcript.means import Means
 from app.ui.transcript.menu import Under
+from app.ui.transcript.pictures import Pictures, decode
 from app.ui.transcript.view import TranscriptView
 from app.ui.viewing.canvas import PictureCanvas
 from app.ui.viewing.exhibit import MAX_PIXELS, Exhibit, read_file
@@ -288,3 +289,26 @@ def test_focus_of_the_canvas_is_seen(
     without = canvas_of(viewer).grab().toImage()
     canvas_of(viewer).setFocus(Qt.FocusReason.TabFocusReason)
     assert canvas_of(viewer).grab().toImage() != without
+
+
+def test_a_drawing_of_an_answer_reads_no_other_file(
+    files: Files, tmp_path: Path, qtbot: QtBot
+) -> None:
+    red = tmp_path / "red"
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'width="400" height="200"><image xlink:href="{red}" width="400" height="200"/>'
+        '<rect x="390" width="9" height="9" fill="#0000ff"/></svg>'
+    )
+    (tmp_path / "drawing").write_text(svg)
+    assert read_file(tmp_path / "drawing").isNull()
+    assert decode(tmp_path / "drawing", QSize(400, 200)).isNull()
+    pictures = Pictures(Means(path_of=files))
+    shown = media("drawing", "image/svg+xml")
+    with qtbot.waitSignal(pictures.ready):
+        pictures.get(shown, QSizeF(400, 200))
+    pixmap = pictures.get(shown, QSizeF(400, 200))
+    assert pixmap is not None
+    image = pixmap.toImage()
+    inside = image.pixelColor(image.width() // 2, image.height() // 2)
+    assert inside.alpha() == 0

@@ -10,11 +10,12 @@ from media_makers import document, film, picture, sound
 from PySide6.QtCore import QLoggingCategory, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.message import Media
 from app.domain.settings import Palette
+from app.ui.saving import save
 from app.ui.theme import Theme
 from app.ui.viewing.exhibit import Exhibit
 from app.ui.viewing.lending import Lending, lent_name
@@ -253,8 +254,54 @@ def test_the_file_itself_is_copied_and_opened_under_its_name(
         ("clip.exe", "video/mov", "clip.exe.mov"),
         ("../../x\n.png", "image/png", "x.png"),
         ("", "image/png", "attachment.png"),
+        # An answer may name any type.
+        ("", "image/exe", "attachment.png"),
+        ("", "video/bat", "attachment.mp4"),
+        ("", "audio/mp3", "attachment.mp3"),
+        ("", "application/x-sh", "attachment.bin"),
+        ("setup.exe", "application/x-msdownload", "setup.exe.bin"),
+        ("a.svg", "image/svg", "a.svg.png"),
+        ("page.html", "text/html", "page.html.txt"),
     ],
 )
 def test_what_is_lent_can_only_be_looked_at(name: str, mime: str, lent: str) -> None:
     given = Exhibit(("m", "s"), name, media=Media(mime=mime, sha256="s", name=name))
     assert lent_name(given) == lent
+
+
+def test_a_copy_that_could_not_be_made_whole_is_not_lent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = tmp_path / "stored"
+    stored.write_bytes(b"x" * 100)
+    given = exhibit(stored, "audio/wav", "hum.wav")
+
+    def fall(source: Path, target: Path) -> None:
+        target.write_bytes(b"x")
+        raise OSError("No space left on device")
+
+    lending = Lending(tmp_path / "lent")
+    with monkeypatch.context() as broken:
+        broken.setattr("shutil.copyfile", fall)
+        with pytest.raises(OSError, match="space"):
+            lending.lend(given)
+    assert not [*(tmp_path / "lent").rglob("*.*")]
+    assert lending.lend(given).read_bytes() == stored.read_bytes()
+
+
+def test_saving_leaves_the_old_file_until_the_new_one_is_whole(
+    tmp_path: Path, qtbot: QtBot, theme: Theme
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    target = tmp_path / "mine.txt"
+    target.write_text("old")
+
+    def fall(path: Path) -> None:
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    save("Save as", target, fall, parent)
+    assert target.read_text() == "old"
+    assert [*tmp_path.iterdir()] == [target]
+    assert "No space" in parent.findChildren(QMessageBox)[0].text()

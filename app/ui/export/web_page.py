@@ -146,4 +146,5 @@ class _Writer:
         if path is None or not media.mime.startswith("image/"):
             return f"<p>{name}</p>"
         data = base64.b64encode(path.read_bytes()).decode("ascii")
-        return f'<p><img alt="{name}" src="data:{media.mime};base64,{data}"></p>'
+        kind = escape(media.mime)  # as the service calls it
+        return f'<p><img alt="{name}" src="data:{kind};base64,{data}"></p>'

@@ -29,7 +29,8 @@ def own_command() -> Sequence[str]:
     """How this program starts itself to draw formulas."""
     if getattr(sys, "frozen", False):
         return (sys.executable, DRAW_FORMULAS)
-    return (sys.executable, "-m", "app.tex")
+    # -P: the folder it was started in may have an `app` of its own.
+    return (sys.executable, "-P", "-m", "app.tex")
 
 
 class FormulaProcess(QObject):

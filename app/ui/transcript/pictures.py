@@ -17,7 +17,11 @@ from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from app.domain.kinds import PICTURE, kind_of
 from app.domain.message import Media
+from app.domain.recognition import SVG
+from app.ui.raster import raster_reader
 from app.ui.transcript.means import Means
+from app.ui.transcript.svg_safety import MAX_CHARS
+from app.ui.transcript.vectors import draw
 from app.ui.worker import Worker
 
 MAX_KEPT = 60
@@ -108,6 +112,8 @@ class Pictures(QObject):
             return decode(small, cover)
         if not pictured or wish.path is None:
             return QImage()
+        if wish.media.mime == SVG:
+            return _drawing(wish.path)
         large = self._small.path(key.sha256, large=True)
         if large is not None and suffices(large, cover, LARGE_PX):
             return decode(large, cover)
@@ -147,8 +153,7 @@ def _key_of(media: Media, size: QSizeF) -> PictureKey:
 
 def own_size(path: Path) -> QSize:
     """Of the picture, upright, as its head says; not valid where Qt cannot tell."""
-    reader = QImageReader(str(path))
-    reader.setDecideFormatFromContent(True)
+    reader = raster_reader(path)
     size = reader.size()
     return size.transposed() if reader.transformation().value & 4 else size
 
@@ -165,9 +170,7 @@ def decode(path: Path, wanted: QSize, *, cover: bool = True) -> QImage:
 
     A null image if it cannot be read.
     """
-    reader = QImageReader(str(path))
-    reader.setDecideFormatFromContent(True)
-    reader.setAutoTransform(True)
+    reader = raster_reader(path)
     size = reader.size()
     if size.isValid():
         turned = reader.transformation().value & 4  # a quarter turn swaps the sides
@@ -176,6 +179,17 @@ def decode(path: Path, wanted: QSize, *, cover: bool = True) -> QImage:
         if scaled.width() < size.width():
             reader.setScaledSize(scaled)
     return reader.read()
+
+
+def _drawing(path: Path) -> QImage:
+    """A drawing that was made safe; a null image if it cannot be."""
+    try:
+        if path.stat().st_size > 4 * MAX_CHARS:
+            return QImage()
+        vector = draw(path.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return QImage()
+    return QImage() if vector is None else vector.image
 
 
 def written(image: QImage) -> bytes:

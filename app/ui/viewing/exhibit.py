@@ -6,15 +6,17 @@ is read at a size that fits into memory. What cannot be read is a null image, ne
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtGui import QImage
 
 from app.domain.kinds import PICTURE, TEXT, Kind, kind_of
 from app.domain.message import Media
 from app.domain.recognition import SVG
+from app.ui.raster import raster_reader
 
 MAX_PIXELS = 40_000_000
 """160 MB. Larger pictures are read smaller; what is saved is the original."""
@@ -63,14 +65,15 @@ class Exhibit:
 
     def save(self, path: Path) -> None:
         """Write the original. Raises OSError."""
-        path.write_bytes(self.path.read_bytes() if self.path is not None else self.data)
+        if self.path is not None:
+            shutil.copyfile(self.path, path)  # a video may be larger than the memory
+        else:
+            path.write_bytes(self.data)
 
 
 def read_file(path: Path) -> QImage:
     """The picture in a file, upright, at most `MAX_PIXELS` large."""
-    reader = QImageReader(str(path))
-    reader.setDecideFormatFromContent(True)  # stored files have no endings
-    reader.setAutoTransform(True)
+    reader = raster_reader(path)
     size = reader.size()
     pixels = size.width() * size.height()
     if pixels > MAX_PIXELS:
