@@ -9,10 +9,11 @@ Invariant: one sheet, set once for each palette; widgets choose a look by the dy
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from pathlib import Path
 from string import Template
-
-from PySide6.QtCore import QTemporaryDir
 
 from app.ui.tokens import RADIUS, SPACE, TYPE, Tokens
 
@@ -33,18 +34,24 @@ _SVG = Template(
 class Glyphs:
     """The few arrows and ticks that a style sheet can only take from a file, tinted.
 
-    They lie in a temporary folder that goes with this object; without one they are left out.
+    They lie in a temporary folder that goes with this object, or at the end of the program (an
+    object of Qt is not deleted then); without one they are left out.
     """
 
     def __init__(self) -> None:
-        self._folder = QTemporaryDir()
         self._made: set[str] = set()
+        try:
+            self._folder: str | None = tempfile.mkdtemp(prefix="linnet-")
+        except OSError:
+            self._folder = None
+        else:
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def url(self, name: str, color: str) -> str:
         """A style sheet value for glyph `name` in `color`."""
-        if not self._folder.isValid():
+        if self._folder is None:
             return "none"
-        path = Path(self._folder.path()) / f"{name}-{color.lstrip('#')}.svg"
+        path = Path(self._folder) / f"{name}-{color.lstrip('#')}.svg"
         if path.name not in self._made:
             path.write_text(_SVG.substitute(color=color, path=_GLYPHS[name]), encoding="utf-8")
             self._made.add(path.name)

@@ -195,6 +195,19 @@ def test_a_picture_dragged_from_another_program_is_attached(
     assert program.quit() == 0
 
 
+def test_nothing_is_left_in_the_folder_for_temporary_files(
+    desktop: Desktop, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(desktop.environment, "TMPDIR", str(tmp_path))
+    program = start()
+    wait_for(lambda: names(desktop) >= CONTROLS, "the window's content")
+    assert program.quit() == 0
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("linnet-")] in (
+        [],
+        ["linnet-home"],
+    )
+
+
 def test_the_window_is_drawn(desktop: Desktop, start: Start, tmp_path: Path) -> None:
     program = start()
     wait_for(lambda: names(desktop) >= CONTROLS, "the window's content")
