@@ -96,7 +96,7 @@ class Engine:
         """What knows where everything lies, for the pages about that."""
         from app.house import House
 
-        return House(self.paths, self.log, self.tasks)
+        return House(self.paths, self.log, self.tasks, self._sweep)
 
     @property
     def blobs(self) -> Blobs:
@@ -230,8 +230,12 @@ class Engine:
             with suppress(StorageError):
                 self.library.empty_bin()
                 self._stored.uploads.forget_expired(self.clock.now())
-                kept = await asyncio.to_thread(self._stored.sweep, self.clock.now() - DAY_S)
-                await asyncio.to_thread(self.thumbnails.sweep, kept)
+                await asyncio.to_thread(self._sweep)
+
+    def _sweep(self) -> None:
+        """Remove the bytes that no message names. For a thread. Raises StorageError."""
+        if self._stored is not None:
+            self.thumbnails.sweep(self._stored.sweep(self.clock.now() - DAY_S))
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         """A service that lies elsewhere or is asked otherwise may take what it refused before."""

@@ -1,7 +1,7 @@
 """Where a person's things lie, how large they are, and what the program consists of.
 
 Invariant: everything that reads the disk is done in a thread, and told to whoever asked; a file
-that goes away meanwhile counts nothing. Nothing of it is changed; a copy of it can be made.
+that goes away meanwhile counts nothing. Nothing is removed but what no chat needs.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,13 +41,15 @@ class Sizes:
 class House:
     """`done` is called on the loop, unless the program ends before."""
 
-    def __init__(self, paths: Paths, log: Log, tasks: Tasks) -> None:
+    def __init__(self, paths: Paths, log: Log, tasks: Tasks, sweep: Callable[[], object]) -> None:
+        """`sweep` removes, in a thread, what no chat needs any more."""
         self.data = paths.data
         self.settings = paths.settings
         self.log = paths.log
         self._paths = paths
         self._tasks = tasks
         self._log = log
+        self._sweep = sweep
 
     def without_keys(self, text: str) -> str:
         """`text` without what looks like a key or is known to be one."""
@@ -55,6 +58,10 @@ class House:
     def measure(self, done: Callable[[Sizes], None]) -> None:
         """Find out how large everything is."""
         self._tasks.spawn(self._measure(done), "measure the data folder")
+
+    def tidy(self, done: Callable[[Sizes], None]) -> None:
+        """Remove what no chat needs any more, then find out how large everything is."""
+        self._tasks.spawn(self._tidy(done), "tidy the data folder")
 
     def find_parts(self, done: Callable[[tuple[Part, ...]], None]) -> None:
         """Read the licences of all parts."""
@@ -76,6 +83,11 @@ class House:
 
     async def _measure(self, done: Callable[[Sizes], None]) -> None:
         done(await asyncio.to_thread(measured, self._paths))
+
+    async def _tidy(self, done: Callable[[Sizes], None]) -> None:
+        with suppress(StorageError):  # what stays is removed at another start
+            await asyncio.to_thread(self._sweep)
+        await self._measure(done)
 
     async def _find_parts(self, done: Callable[[tuple[Part, ...]], None]) -> None:
         done(await asyncio.to_thread(parts))

@@ -390,3 +390,18 @@ async def test_a_back_up_that_fails_leaves_nothing_and_says_why(
     assert not page.backup.show_button.isVisible()
     assert not [name for name in os.listdir(tmp_path) if name.startswith("linnet-2")]
     (tmp_path / "gone").rename(engine.paths.database)
+
+
+async def test_an_emptied_bin_gives_its_room_back(
+    engine: Engine, theme: Theme, qtbot: QtBot
+) -> None:
+    sha256 = engine.blobs.add(b"x" * 2500)
+    os.utime(engine.blobs.path(sha256), (0, 0))  # not just taken in for a question
+    page = DataPage(engine.house(), engine.library, engine.uploads)
+    qtbot.addWidget(page)
+    page.show()
+    await until(engine)
+    assert page.sizes["attachments"].text() == "1 file, 2.5 kB"
+    page._delete_all(())
+    await until(engine)
+    assert page.sizes["attachments"].text() == "0 files, 0 bytes"

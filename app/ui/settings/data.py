@@ -187,7 +187,7 @@ class DataPage(Page):
     def _on_deleted(self) -> None:
         self._deleting = False
         self.show_bin()
-        self._house.measure(self._on_measured)
+        self._house.tidy(self._on_measured)
 
     def _on_uploads_deleted(self, left: int) -> None:
         if left:
