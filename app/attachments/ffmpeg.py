@@ -8,8 +8,10 @@ it says so (`NO_FFMPEG`).
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,10 +44,14 @@ def find_tools(path: str | None = None) -> Tools:
 
 
 def _found(name: str, path: str | None) -> str | None:
-    found = shutil.which(name, path=path)
-    if found is None and path is None:
-        found = shutil.which(name, path=":".join(_USUAL_FOLDERS))
-    return found
+    folders = (os.environ.get("PATH", os.defpath) if path is None else path).split(os.pathsep)
+    if path is None:
+        folders += _USUAL_FOLDERS
+    # Not by its name alone: Windows would look first where the program was started, and that is
+    # where a file to be opened lies, with whatever else was downloaded.
+    name = f"{name}.exe" if sys.platform == "win32" else name
+    places = (os.path.join(folder, name) for folder in folders if os.path.isabs(folder))
+    return next((place for place in places if shutil.which(place)), None)
 
 
 def probe(tools: Tools, file: Path) -> dict[str, Any] | None:

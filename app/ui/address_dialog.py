@@ -27,6 +27,7 @@ from app.domain.kinds import kind_of
 from app.domain.message import Media
 from app.i18n import tr
 from app.ui.theme import SPACE
+from app.ui.tips import plain_tip
 
 WIDE_PX = 520
 
@@ -86,7 +87,7 @@ class AddressDialog(QDialog):
         name = media.name or kind_of(media).title
         label = QLabel(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 160))
         label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setToolTip(name)
+        label.setToolTip(plain_tip(name))
         field = QLineEdit()
         field.setPlaceholderText("https://")
         field.setAccessibleName(tr("Address of {name}", name=name))

@@ -32,6 +32,7 @@ from app.ui.icons import paint_icon
 from app.ui.menus import add_action, show_menu
 from app.ui.question_size import short_number
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
+from app.ui.tips import plain_tip
 
 CHIP_PX = 52
 THUMBNAIL_PX = 38
@@ -228,7 +229,7 @@ class AttachmentChip(PaintedButton):
         self.setAccessibleName(", ".join((self._name, " ".join(self._lines)))
                                if self._lines else self._name)  # fmt: skip
         self.setAccessibleDescription(" ".join(extra))
-        self.setToolTip("\n".join((self._name, *self._lines, *extra)))
+        self.setToolTip(plain_tip("\n".join((self._name, *self._lines, *extra))))
         self.more.setVisible(self.media is not None and not self.working)
         self._fit()
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.ui.icons import icon, paint_icon
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
+from app.ui.tips import plain_tip
 
 FOCUS_RING_PX = 2.0
 ICON_PX = 18
@@ -56,7 +57,7 @@ class PaintedButton(QAbstractButton):
     def set_name(self, name: str, keys: str = "") -> None:
         """The accessible name; the tip adds the keys that do the same."""
         self.setAccessibleName(name)
-        self.setToolTip(f"{name}  ({keys})" if keys else name)
+        self.setToolTip(plain_tip(f"{name}  ({keys})" if keys else name))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -53,6 +53,7 @@ from app.ui.focus import KeyboardFocus
 from app.ui.icons import paint_icon
 from app.ui.message_field import is_writing
 from app.ui.theme import RADIUS, TYPE, Theme
+from app.ui.tips import plain_tip
 
 ROW_PX = 36
 SIDE_PX = 10
@@ -156,7 +157,7 @@ class ChatListModel(QAbstractListModel):
         if isinstance(row, Heading):
             return row.text if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return title_of(row)
+            return plain_tip(title_of(row))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(row)
         return None

@@ -32,6 +32,7 @@ from app.ui.menus import show_menu
 from app.ui.message_field import MessageField
 from app.ui.question_size import QuestionSize, Sized
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
+from app.ui.tips import plain_tip
 
 SHADOW_PX = 6
 ROOM_FOR_SIZE_PX = 340
@@ -66,7 +67,7 @@ class Strip(QWidget):
         """Show `text` on one line; None hides the strip."""
         self._text = " ".join((text or "").split())
         self.setAccessibleName(self._text)
-        self.setToolTip(self._text)
+        self.setToolTip(plain_tip(self._text))
         self.setVisible(bool(self._text))
         self.update()
 
@@ -330,7 +331,7 @@ class Composer(QWidget):
         if self._conversation is not None:
             sized = self._size.of(self._conversation, self.parts(), self._service)
         self.tokens.setText(sized.words)
-        self.tokens.setToolTip(sized.details)
+        self.tokens.setToolTip(plain_tip(sized.details))
         self.tokens.setAccessibleDescription(sized.details)
         kind = "warning" if sized.too_large else "caption"
         if self.tokens.property("kind") != kind:

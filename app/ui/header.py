@@ -15,6 +15,7 @@ from app.i18n import tr
 from app.ui.buttons import IconButton, PillButton
 from app.ui.menus import show_menu
 from app.ui.theme import SPACE, TYPE, Theme
+from app.ui.tips import plain_tip
 
 HEIGHT_PX = 52
 
@@ -32,7 +33,7 @@ class Title(QWidget):
 
     def set_text(self, text: str) -> None:
         self._text = " ".join(text.split())
-        self.setToolTip(self._text)
+        self.setToolTip(plain_tip(self._text))
         self.setAccessibleName(self._text)
         self.updateGeometry()
         self.update()
@@ -104,7 +105,7 @@ class Header(QWidget):
         text = model or tr("Choose a model")
         self.model.set_look(text=text, second=service if service != text else "", arrow=True)
         self.model.setAccessibleDescription(f"{text}, {service}")
-        self.model.setToolTip(f"{text}\n{service}")
+        self.model.setToolTip(plain_tip(f"{text}\n{service}"))
 
     def menu(self) -> QMenu:
         menu = QMenu(self)

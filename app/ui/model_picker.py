@@ -46,6 +46,7 @@ from PySide6.QtWidgets import (
 from app.i18n import tr
 from app.ui.icons import paint_icon
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
+from app.ui.tips import plain_tip
 
 ROW_PX = 34
 WIDTH_PX = 400
@@ -150,7 +151,8 @@ class PickerModel(QAbstractListModel):
             Qt.ItemDataRole.AccessibleTextRole,
             Qt.ItemDataRole.ToolTipRole,
         ):
-            return f"{row.text}, {row.note}" if row.note else row.text
+            text = f"{row.text}, {row.note}" if row.note else row.text
+            return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

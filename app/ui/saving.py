@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.i18n import tr
@@ -40,6 +41,7 @@ def save(title: str, path: Path, write: Write, parent: QWidget) -> None:
             tr("The file could not be saved: {reason}", reason=problem.strerror or problem),
             parent=parent,
         )
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.finished.connect(box.deleteLater)
         box.open()
 

@@ -13,6 +13,7 @@ from app.i18n import tr
 from app.services import Step, StepKind, StepState
 from app.ui.icons import paint_icon
 from app.ui.theme import SPACE, Theme
+from app.ui.tips import plain_tip
 
 _LOOKS = {
     StepState.RUNNING: ("clock", "muted"),
@@ -58,7 +59,7 @@ class StepLine(QWidget):
             words = tr("Trying…") if step.state is StepState.RUNNING else tr("Not tried.")
         text = f"{step_name(step.kind)}: {words}"
         self._label.setText(text)
-        self._label.setToolTip(step.failure.detail[:500] if step.failure else "")
+        self._label.setToolTip(plain_tip(step.failure.detail[:500] if step.failure else ""))
         self.setAccessibleName(text)
 
 

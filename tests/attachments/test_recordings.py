@@ -314,3 +314,16 @@ async def test_a_cancel_before_it_began(desk: Desk) -> None:
     desk.attachments.attach(FileSource(Path("nowhere")), heard.append)()
     await desk.tasks.cancel_all()
     assert not heard
+
+
+def test_no_ffmpeg_is_taken_from_where_the_program_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, here = tmp_path / "bin", tmp_path / "downloads"
+    for folder in (there, here):
+        folder.mkdir()
+        (folder / "ffmpeg").write_text("#!/bin/sh\n")
+        (folder / "ffmpeg").chmod(0o755)
+    monkeypatch.chdir(here)
+    assert find_tools(os.pathsep.join(("", ".", str(there)))).ffmpeg == str(there / "ffmpeg")
+    assert find_tools(".") == Tools()

@@ -27,6 +27,7 @@ from app.ui.settings.backup_row import BackupRow
 from app.ui.settings.folders import add_place
 from app.ui.settings.rows import Page, muted
 from app.ui.theme import SPACE
+from app.ui.tips import plain_tip
 
 ROW_PX = 32
 MOST_ROWS = 6
@@ -223,5 +224,5 @@ def _bin_words(count: int) -> str:
 def _item(row: ChatSummary) -> QListWidgetItem:
     item = QListWidgetItem(" ".join(row.title.split()) or tr("New chat"))
     item.setData(Qt.ItemDataRole.UserRole, row.id)
-    item.setToolTip(item.text())
+    item.setToolTip(plain_tip(item.text()))
     return item

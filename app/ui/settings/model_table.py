@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from app.i18n import tr
 from app.services import ModelInfo
+from app.ui.tips import plain_tip
 
 ROW_PX = 34
 MOST_ROWS = 8
@@ -65,7 +66,7 @@ class ModelTable(QTableWidget):
                 (model.id, takes(model), thinks(model), tokens(model.context))
             ):
                 item = QTableWidgetItem(text)
-                item.setToolTip(model.display or model.id)
+                item.setToolTip(plain_tip(model.display or model.id))
                 self.setItem(row, column, item)
         shown = min(len(models), MOST_ROWS)
         self.setFixedHeight(ROW_PX * (shown + 1) + 6)

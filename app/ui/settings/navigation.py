@@ -19,6 +19,7 @@ from app.ui.buttons import paint_focus_ring
 from app.ui.focus import KeyboardFocus
 from app.ui.icons import paint_icon
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
+from app.ui.tips import plain_tip
 
 ENTRY = Qt.ItemDataRole.UserRole
 LINE_PX = 36
@@ -63,7 +64,7 @@ class Entries(QListWidget):
             item.setData(ENTRY, entry)
             spoken = f"{entry.text}, {entry.second}" if entry.second else entry.text
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
-            item.setToolTip(spoken)
+            item.setToolTip(plain_tip(spoken))
         self.choose(chosen)
         self.blockSignals(blocked)
 

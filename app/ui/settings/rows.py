@@ -16,8 +16,9 @@ PAGE_PX = 560
 
 
 def muted(text: str = "", *, kind: str = "muted") -> QLabel:
-    """A label that explains: it wraps, and its links and words can be selected."""
+    """A label that explains: it wraps, and its words, which are text, can be selected."""
     label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("kind", kind)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

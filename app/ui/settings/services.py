@@ -221,6 +221,7 @@ class ServicesPage(QWidget):
         question = QMessageBox(self)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.setIcon(QMessageBox.Icon.Question)
+        question.setTextFormat(Qt.TextFormat.PlainText)
         question.setText(tr("Remove {name}?", name=service.name))
         question.setInformativeText(
             tr("Its key is deleted from the keyring. Chats stay, and go on with another service.")

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from app.ui.icons import paint_icon
 from app.ui.theme import RADIUS, Theme
+from app.ui.tips import plain_tip
 from app.ui.transcript.geometry import Geometry
 from app.ui.transcript.layout import Layout, Placed
 from app.ui.transcript.rows import Row
@@ -71,7 +72,7 @@ class OverlayButton(QToolButton):
         self._confirmed = False
         self.setAccessibleName(control.name)
         self.setAccessibleDescription(control.description)
-        self.setToolTip(control.tip or ("" if control.text else control.name))
+        self.setToolTip(plain_tip(control.tip or ("" if control.text else control.name)))
         self.setCheckable(control.checked is not None)
         self.setChecked(bool(control.checked))
         self.setEnabled(control.enabled)

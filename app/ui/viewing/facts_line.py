@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from app.ui.theme import Theme
+from app.ui.tips import plain_tip
 
 
 class FactsLine(QLabel):
@@ -24,7 +25,7 @@ class FactsLine(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(" ".join(text.split()))
-        self.setToolTip(self.text())
+        self.setToolTip(plain_tip(self.text()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
