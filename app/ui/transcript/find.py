@@ -256,7 +256,8 @@ def _tops(layout: Layout, number: int, hits: Sequence[FoundAt]) -> list[int]:
         line = 0
         if at < len(item.rows):
             row = item.rows[at]
-            if row.shown > layout.viewport_px // 4 and row.unit is not None:
+            laid_out = row.unit is not None and row.width == layout.column_px
+            if laid_out and row.unit is not None and row.shown > layout.viewport_px // 4:
                 line = min(row.shown, row.gap + int(row.unit.caret(hit.start).top()))
         found.append(y + line)
     return found
