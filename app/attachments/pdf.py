@@ -21,6 +21,8 @@ PAGE_PX = 1536
 """The longer side of a drawn page: letters of 8 points can be read."""
 QUALITY = 85
 MOST_OBLONG = 50.0
+MOST_PAINTED_PX = 24_000_000
+"""Of a page on a screen, 96 MB: a web page saved as one long page stays readable."""
 
 _ONE_AT_A_TIME = Lock()
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
@@ -62,10 +64,15 @@ def page_sizes(path: Path, name: str) -> tuple[tuple[float, float], ...]:
 
 
 def paint_page(path: Path, name: str, number: int, width_px: int) -> PaintedPage:
-    """Page `number`, from 0, so many pixels wide, for a screen. Raises RefusedError."""
+    """Page `number`, from 0, so many pixels wide, for a screen. Raises RefusedError.
+
+    One that would be too large is less wide than asked for.
+    """
     with _document(path, name) as document:
         page = document[number]
-        bitmap = page.render(scale=width_px / max(page.get_width(), 1.0), prefer_bgrx=True)
+        width, height = (max(side, 1.0) for side in page.get_size())
+        scale = min(width_px / width, (MOST_PAINTED_PX / (width * height)) ** 0.5)
+        bitmap = page.render(scale=scale, prefer_bgrx=True)
         page.close()
         return PaintedPage(bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer))
 

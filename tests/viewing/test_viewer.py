@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from media_makers import document, film, picture, sound
 from PySide6.QtCore import QLoggingCategory, Qt, QUrl
@@ -13,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.attachments import pdf
 from app.domain.message import Media
 from app.domain.settings import Palette
 from app.ui.saving import save
@@ -305,3 +307,23 @@ def test_saving_leaves_the_old_file_until_the_new_one_is_whole(
     assert target.read_text() == "old"
     assert [*tmp_path.iterdir()] == [target]
     assert "No space" in parent.findChildren(QMessageBox)[0].text()
+
+
+@pytest.mark.parametrize("side", [(600, 14_000), (1, 14_400), (14_400, 1), (3, 3)])
+def test_a_page_of_any_size_is_painted_in_bounded_memory(
+    show: Show, tmp_path: Path, qtbot: QtBot, side: tuple[int, int]
+) -> None:
+    paper = pypdfium2.PdfDocument.new()
+    paper.new_page(*side)
+    paper.save(tmp_path / "long.pdf")
+    paper.close()
+    page = pdf.paint_page(tmp_path / "long.pdf", "long.pdf", 0, 4000)
+    assert page.width_px * page.height_px <= pdf.MOST_PAINTED_PX * 1.01 + 30_000
+    viewer = show([exhibit(tmp_path / "long.pdf", "application/pdf")])
+    pane = viewer.pane
+    assert isinstance(pane, PagesPane)
+    qtbot.waitUntil(lambda: pane.sheets.painted == frozenset({0}))
+    pane.sheets.set_zoom(6.0)
+    pane.sheets._want()
+    qtbot.waitUntil(lambda: not pane.sheets._asked)
+    viewer.close()

@@ -207,8 +207,10 @@ class Sheets(QAbstractScrollArea):
         seen = self._seen()
         wishes = []
         for number in range(seen.start, min(seen.stop + 1, self.count)):
-            wide = self._sizes[number][0] * self.zoom * PX_PER_POINT * self.devicePixelRatioF()
-            wish = Wish(exhibit, number, min(WIDEST_PX, max(1, round(wide))))
+            width, height = self._sizes[number]
+            wide = width * self.zoom * PX_PER_POINT * self.devicePixelRatioF()
+            widest = min(WIDEST_PX, int((pdf.MOST_PAINTED_PX * width / height) ** 0.5))
+            wish = Wish(exhibit, number, min(widest, max(1, round(wide))))
             kept = self._kept.get(number)
             if kept is None or abs(kept.width() - wish.width_px) > 1:
                 wishes.append(wish)
