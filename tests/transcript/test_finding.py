@@ -82,6 +82,23 @@ def test_each_row_of_an_answer_with_a_find_has_a_mark(show: Show, qtbot: QtBot) 
     assert shares[-1] - shares[0] > 0.6
 
 
+def test_a_table_that_is_built_anew_and_not_yet_laid_out_has_its_mark(
+    show: Show, qtbot: QtBot
+) -> None:
+    cells = "\n".join(f"| cell {n} | {n} |" for n in range(40))
+    view = show(chat_of("Q", f"| a | b |\n|---|---|\n{cells}"))
+    search(view, qtbot, "cell 39")
+    before, _ = view.stage.hit_shares()
+    layout = view.stage.layout
+    table = next(row for row in layout.item(1).rows if "cell 39" in row.built().text)
+    table.mark_stale()
+    table.unit = None
+    table.built()
+    shares, _ = view.stage.hit_shares()
+    assert len(shares) == len(before) == 1
+    table.measure(layout.column_px)
+
+
 def test_nothing_found(show: Show, qtbot: QtBot) -> None:
     view = show(chat_of("Q", "A"))
     assert search(view, qtbot, "elephant")[-1] == (0, 0)

@@ -256,9 +256,10 @@ def _tops(layout: Layout, number: int, hits: Sequence[FoundAt]) -> list[int]:
         line = 0
         if at < len(item.rows):
             row = item.rows[at]
-            laid_out = row.unit is not None and row.width == layout.column_px
-            if laid_out and row.unit is not None and row.shown > layout.viewport_px // 4:
-                line = min(row.shown, row.gap + int(row.unit.caret(hit.start).top()))
+            # A row that was built and not yet laid out has no lines, and the height of before.
+            unit = row.unit if row.width == layout.column_px else None
+            if unit is not None and row.shown > layout.viewport_px // 4:
+                line = min(row.shown, row.gap + int(unit.caret(hit.start).top()))
         found.append(y + line)
     return found
 
