@@ -105,7 +105,10 @@ def _without_controls(text: str) -> str:
 def _path(word: str) -> Path:
     """A file by its path or by its address."""
     if word.lower().startswith("file:"):
-        parts = urlsplit(word)
+        try:
+            parts = urlsplit(word)
+        except ValueError:
+            return Path(os.path.abspath(word))  # it is not there, and that is said
         word = unquote(parts.path)
         if os.name == "nt":  # file:///C:/folder and file://server/share
             word = f"//{parts.netloc}{word}" if parts.netloc else re.sub("^/+", "", word)

@@ -203,6 +203,9 @@ class MainWindow(QMainWindow):
             except KeyError:
                 self.notice.show_text(tr("It was deleted for good."))
                 return
+            except OSError as error:
+                self.notice.show_text(str(error))
+                return
             if was_open:
                 self.open_chat(chat_id)
 

@@ -49,6 +49,15 @@ def test_a_link_fills_in_so_much_and_no_more() -> None:
     assert len(read_call([f"linnet://new?prompt={'x' * 90_000}"]).prompt) == LONGEST_PROMPT
 
 
+def test_an_address_of_no_file_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (file,) = read_call(["file://[bad/a.png"]).files
+    assert file.is_absolute()
+    assert not file.exists()
+
+
 def test_files_by_path_and_by_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     picture = tmp_path / "a b ü.png"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMenu, QWidget
 from stage import Stage, play
 
 from app.i18n import tr
@@ -126,5 +127,23 @@ def test_on_wayland_the_desktop_is_asked(
         press(opened(on), "Screenshot…")
         await on.until(lambda: "offers no screenshots" in on.window.notice.text)
         assert on.window.isVisible()
+
+    play(story, linnet_home)
+
+
+def test_the_windows_come_back_though_one_has_gone_meanwhile(linnet_home: Path) -> None:
+    async def story(on: Stage) -> None:
+        shots = Screenshots(on.theme, on.window)
+        other = QWidget(None, Qt.WindowType.Window)
+        other.show()
+        button = on.page.composer.attach
+        shots._hide_windows()
+        shots._focused = gone = QWidget(on.window)
+        assert not on.window.isVisible()
+        shiboken6.delete(other)
+        shiboken6.delete(gone)
+        shots._finish()
+        assert on.window.isVisible()
+        assert button.isVisible()
 
     play(story, linnet_home)

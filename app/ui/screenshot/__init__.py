@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QImage
@@ -106,16 +107,19 @@ class Screenshots(QObject):
 
     def _finish(self) -> None:
         """Bring the windows back; what worked is not needed any more."""
-        for widget, geometry in self._hidden:
-            widget.show()
-            if not (widget.isMaximized() or widget.isFullScreen()):
-                widget.setGeometry(geometry)  # window managers put a new window anywhere
-        if self._hidden:
-            self._window.raise_()
-            self._window.activateWindow()
-            if self._focused is not None and self._focused.isVisible():
-                self._focused.setFocus()
-        self._hidden.clear()
         if self._at_work is not None:
             self._at_work.deleteLater()
             self._at_work = None
+        hidden, self._hidden = self._hidden, []
+        for widget, geometry in hidden:
+            with suppress(RuntimeError):  # it has gone meanwhile: a person may take minutes
+                widget.show()
+                if not (widget.isMaximized() or widget.isFullScreen()):
+                    widget.setGeometry(geometry)  # window managers put a new window anywhere
+        focused, self._focused = self._focused, None
+        if hidden:
+            self._window.raise_()
+            self._window.activateWindow()
+            with suppress(RuntimeError):
+                if focused is not None and focused.isVisible():
+                    focused.setFocus()
