@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.i18n import tr
 from app.ui.icons import paint_icon
-from app.ui.offered import could_be_attached
+from app.ui.offered import accept_copy, could_be_attached
 from app.ui.theme import RADIUS, TYPE, Theme
 
 MARGIN_PX = (60, 14)
@@ -48,11 +48,11 @@ class DropOverlay(QWidget):
             case QEvent.Type.DragEnter if watched is self._window:
                 assert isinstance(event, QDragEnterEvent)
                 if could_be_attached(event.mimeData()):
-                    event.acceptProposedAction()
+                    accept_copy(event)
                     self._cover()
                     return True
                 if event.source() is None:
-                    event.acceptProposedAction()
+                    accept_copy(event)
                     return True
             case QEvent.Type.Drop if watched is self._window:
                 assert isinstance(event, QDropEvent)
@@ -74,13 +74,13 @@ class DropOverlay(QWidget):
         self.raise_()
 
     def _take(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
+        accept_copy(event)
         self.hide()
         self.dropped.emit(event.mimeData())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if could_be_attached(event.mimeData()):
-            event.acceptProposedAction()
+            accept_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.hide()

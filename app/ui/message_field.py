@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.i18n import tr
-from app.ui.offered import could_be_attached, is_meant_as_text, text_in
+from app.ui.offered import accept_copy, could_be_attached, is_meant_as_text, text_in
 from app.ui.theme import TYPE, Theme
 
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -186,6 +186,8 @@ class MessageField(QPlainTextEdit):
 
     def dropEvent(self, event: QDropEvent) -> None:
         super().dropEvent(event)
+        if event.source() is None and event.isAccepted():
+            accept_copy(event)
         self.setFocus(Qt.FocusReason.MouseFocusReason)  # one goes on to write
 
     def paste_text(self, text: str) -> None:

@@ -5,8 +5,8 @@ Invariant: pure; loaded at the start, so it knows neither widgets nor what attac
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QTextDocumentFragment
 
 from app.domain.kinds import is_link
 
@@ -24,6 +24,15 @@ _WORDS = ("text/plain", "text/html")
 # Copied files as file managers of GNOME offer them: "copy" or "cut", then an address a line.
 _GNOME_FILES = "x-special/gnome-copied-files"
 _GNOME_MARK = "x-special/nautilus-clipboard"
+
+
+def accept_copy(event: QDropEvent) -> None:
+    """Take what is dropped as a copy: a program that hears of a move deletes its own."""
+    if event.possibleActions() & Qt.DropAction.CopyAction:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+    else:
+        event.acceptProposedAction()
 
 
 def has_picture(given: QMimeData) -> bool:

@@ -12,8 +12,8 @@ from threading import Event
 import pypdfium2
 import pytest
 from loopback import Loopback, events, in_thread
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QTextCursor
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QTextCursor
 from PySide6.QtWidgets import QApplication, QFileDialog
 from stage import Stage, play, service
 
@@ -23,6 +23,7 @@ from app.ui.attach_desk import name_filters
 from app.ui.attach_offers import LONG_CHARS
 from app.ui.attachment_chips import AttachmentChip
 from app.ui.drawings import draw_svg
+from app.ui.drop_overlay import DropOverlay
 
 pytestmark = pytest.mark.usefixtures("qapp")
 SVG = (
@@ -379,3 +380,33 @@ def test_a_drawing_shows_nothing_from_outside_of_it(qapp: QApplication, tmp_path
     assert drawn.pixelColor(70, 30).alpha() == 0
     assert draw_svg(b"<!DOCTYPE svg [<!ENTITY a 'b'>]>" + SVG, 80) == b""
     assert draw_svg(b"<svg", 80) == b""
+
+
+def test_what_is_dropped_stays_where_it_came_from(linnet_home: Path, tmp_path: Path) -> None:
+    """A program that hears that something was moved deletes it."""
+    words = QMimeData()
+    words.setText("words of another program")
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+
+    async def story(on: Stage) -> None:
+        overlay = on.page.findChild(DropOverlay)
+        field = on.page.composer.field
+        assert overlay is not None
+        for target, given in (
+            (on.window, words),
+            (overlay, files(picture(tmp_path / "a.png"))),
+            (field.viewport(), words),
+        ):
+            at = QPointF(target.rect().center())
+            keys = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+            entered = QDragEnterEvent(at.toPoint(), both, given, *keys)
+            entered.setDropAction(Qt.DropAction.MoveAction)
+            QApplication.sendEvent(target, entered)
+            dropped = QDropEvent(at, both, given, *keys)
+            dropped.setDropAction(Qt.DropAction.MoveAction)
+            QApplication.sendEvent(target, dropped)
+            assert dropped.isAccepted()
+            assert dropped.dropAction() is Qt.DropAction.CopyAction
+        await on.until(lambda: len(on.page.composer.media) == 1)
+
+    play(story, linnet_home)
