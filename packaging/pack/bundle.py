@@ -20,6 +20,9 @@ from pack.product import OUT, PACKAGING, WORK, PackError, Product, reproducible,
 KINDS = {"linux": "bundle", "win32": "installer", "darwin": "image"}
 """What a bundle is told about its package, until one says otherwise."""
 
+STORED = "PYINSTALLER_ZLIB_COMPRESSION_LEVEL"
+"""Modules lie in the program as they are: a start unpacks nothing, and xz packs them better."""
+
 
 def freeze(made: Product) -> Path:
     """Make the bundle anew; the folder it lies in. Takes a minute. Raises PackError."""
@@ -31,7 +34,7 @@ def freeze(made: Product) -> Path:
     places = ["--workpath", str(WORK / "work"), "--distpath", str(WORK / "frozen")]
     done = subprocess.run(
         [*command, *places, str(PACKAGING / "linnet.spec")],
-        env={**reproducible(), "LINNET_PACK_WORK": str(WORK)},
+        env={**reproducible(), STORED: "0", "LINNET_PACK_WORK": str(WORK)},
         check=False,
     )
     if done.returncode:

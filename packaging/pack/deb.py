@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from pack import desktop, libraries, stage
-from pack.product import OUT, PACKAGING, ROOT, WORK, Product, run, say
+from pack.product import OUT, PACKAGING, ROOT, WORK, Product, reproducible, run, say
 
 RECOMMENDED = (
     "gnome-keyring | kwalletmanager | keepassxc",
@@ -44,7 +44,8 @@ def build(bundle: Path, made: Product) -> Path:
     libraries.tidy_dates(root, made.epoch_s)
     OUT.mkdir(exist_ok=True)
     file = OUT / f"{made.name}_{made.version}_{made.debian_arch}.deb"
-    run("dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--threads-max=1", "--build", root, file)
+    pack = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--threads-max=1", "--build"]
+    run(*pack, root, file, env=reproducible())
     say(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")
     return file
 

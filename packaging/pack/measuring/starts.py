@@ -29,6 +29,7 @@ _MAPPED, _PROPERTY = 19, 28
 _EVENT_WORDS = 24
 # Where an event of each kind has the window it is about, and the name of a property, in words.
 _WINDOW_OF_MAP, _WINDOW_OF_PROPERTY, _ATOM = 5, 4, 5
+_ErrorHandler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class Watch:
         self._x.XOpenDisplay.restype = ctypes.c_void_p
         self._x.XDefaultRootWindow.restype = ctypes.c_ulong
         self._x.XInternAtom.restype = ctypes.c_ulong
+        # A window may be gone before it is asked for its size; alone, Xlib ends the process then.
+        self._on_error = _ErrorHandler(lambda *_: 0)
+        self._x.XSetErrorHandler(self._on_error)
         opened = self._x.XOpenDisplay(display.encode())
         if not opened:
             raise PackError(f"There is no display {display}.")
