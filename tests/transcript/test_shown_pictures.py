@@ -266,6 +266,8 @@ def test_names_and_files(files: Files) -> None:
         "broken.png",
     ]
     assert file_name(Media(mime="application/pdf", sha256="x")) == "file.pdf"
+    assert file_name(Media(mime="application/x-msdownload", sha256="x")) == "file"
+    assert file_name(Media(mime="application/x-sh", sha256="x")) == "file"
 
 
 def test_a_huge_picture_is_read_smaller(tmp_path: Path) -> None:

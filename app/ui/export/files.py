@@ -85,8 +85,10 @@ class TextFiles(QObject):
             part = beside(wanted.path)
             part.write_text(self._text(wanted), encoding="utf-8", errors="replace")
             os.replace(part, wanted.path)
-        except OSError as error:
-            problem = str(error.strerror or error)
+        except (OSError, MemoryError) as error:
+            problem = tr("There is not enough memory for it.")
+            if isinstance(error, OSError):
+                problem = str(error.strerror or error)
             with suppress(OSError):
                 beside(wanted.path).unlink()
         # The window, and this object with it, may have gone meanwhile.

@@ -105,6 +105,8 @@ def file_name(media: Media) -> str:
     """A name to save it under."""
     if media.name:
         return media.name
-    ending = mimetypes.guess_extension(media.mime) or ""
     kind = kind_of(media)
+    ending = mimetypes.guess_extension(media.mime) or ""
+    if ending.lstrip(".") not in kind.endings.split():
+        ending = ""  # a service may name any type, also one that can be run
     return (tr("picture") if kind.name == "picture" else tr("file")) + ending
