@@ -21,6 +21,9 @@ from app.i18n import tr
 Download = Callable[[str, Path, Callable[[int, int | None], None]], Awaitable[None]]
 """Writes what lies at an address to a file and tells how far it is. Raises ChatError, OSError."""
 
+FORBIDDEN = '<>:"/\\|?*'
+"""On Windows `C:name` lies on another drive, and `a:b` within the file `a`."""
+
 
 class Downloading:
     """Without `download` an address is attached as it is."""
@@ -40,7 +43,7 @@ class Downloading:
             work.tell(tr("Loading {name}", name=named.name), share)
 
         with scratch_folder(self._scratch) as folder:
-            target = folder / named.name
+            target = folder / _file_name(named.name)
             try:
                 await self._download(url, target, told)
             except ChatError as error:
@@ -48,3 +51,8 @@ class Downloading:
             except OSError as error:
                 raise RefusedError(error.strerror or str(error)) from error
             return await work.run(take, FileSource(target), work)
+
+
+def _file_name(name: str) -> str:
+    """A name that every system takes for one of a file within a folder, whatever the address."""
+    return "".join("_" if c in FORBIDDEN else c for c in name).strip(" .") or tr("attachment")

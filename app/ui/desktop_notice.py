@@ -9,6 +9,7 @@ long as its notice. A click brings the window to the chat.
 from __future__ import annotations
 
 import sys
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
@@ -43,7 +44,9 @@ class BusNotices(QObject):
             if self._connection is None:
                 self._connect()
             hints = {"desktop-entry": ("s", APPLICATION_ID)}
-            arguments = ("Linnet", 0, APPLICATION_ID, title, text, ["default", ""], hints, -1)
+            # The title is text; what is below it is read as markup.
+            body = escape(text, quote=False)
+            arguments = ("Linnet", 0, APPLICATION_ID, title, body, ["default", ""], hints, -1)
             call = new_method_call(
                 DBusAddress(*ADDRESS, interface=ADDRESS[1]), "Notify", "susssasa{sv}i", arguments
             )

@@ -115,6 +115,30 @@ async def test_what_lies_at_an_address_is_fetched_on_wish(desk: Desk, tmp_path: 
     assert desk.content(held.media[0]) == b"hi"
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://example.org/C:evil.png", "C_evil.png"),
+        ("https://example.org/D%3Aa.png%3Ahidden", "D_a.png_hidden"),
+        ("https://example.org/%2e%2e", "attachment"),
+        ("https://example.org/..%5c..%5ca.png", "a.png"),
+    ],
+)
+async def test_an_address_names_no_other_folder(
+    desk: Desk, tmp_path: Path, url: str, name: str
+) -> None:
+    targets: list[Path] = []
+
+    async def download(url: str, target: Path, told: object) -> None:
+        targets.append(target)
+        await asyncio.to_thread(target.write_bytes, encoded(picture(), "png"))
+
+    fetching = Desk(desk.blobs, tmp_path / "other", download=download)
+    assert await fetching.attachments.take(DownloadSource(url))
+    assert targets[0].name == name
+    assert targets[0].parent.parent == tmp_path / "other" / "work"
+
+
 @pytest.mark.parametrize("error", [ChatError(Failure(kind=ErrorKind.NETWORK, message="No way.")),
                                    OSError(28, "No way.")])  # fmt: skip
 async def test_what_cannot_be_fetched(desk: Desk, tmp_path: Path, error: Exception) -> None:
