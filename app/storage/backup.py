@@ -37,9 +37,22 @@ def back_up(database: Path, others: Iterable[Path], folder: Path) -> None:
 
 def _copy(place: Path, target: Path) -> None:
     if place.is_file():
-        shutil.copyfile(place, target)
-    for file in sorted(place.rglob("*")) if place.is_dir() else ():
-        if file.is_file() and not file.name.startswith("."):  # no half-written ones
-            there = target / file.relative_to(place)
-            there.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.copyfile(file, there)
+        _copy_file(place, target)
+    elif place.is_dir():
+        target.mkdir(mode=0o700)
+        for file in sorted(place.rglob("*")):
+            if file.is_file() and not file.name.startswith("."):  # no half-written ones
+                there = target / file.relative_to(place)
+                there.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                _copy_file(file, there)
+
+
+def _copy_file(file: Path, target: Path) -> None:
+    """For its owner alone. One that no chat needs any more may go meanwhile."""
+    try:
+        shutil.copyfile(file, target)
+    except FileNotFoundError:
+        if file.exists():
+            raise
+    else:
+        target.chmod(0o600)
