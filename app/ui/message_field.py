@@ -6,6 +6,7 @@ pictures and files are handed on, not inserted. Knows no chat.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import ceil
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
@@ -154,6 +155,12 @@ class MessageField(QPlainTextEdit):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
             self.keyPressEvent(event)
         return takes
+
+    def take_early(self, keys: Iterable[QKeyEvent]) -> None:
+        """Write what was typed before the field was there: characters, blanks, corrections."""
+        for key in keys:
+            if is_writing(key) or key.key() in (Qt.Key.Key_Space, Qt.Key.Key_Backspace):
+                self.keyPressEvent(key)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._composing = bool(event.preeditString())

@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self._library: Library | None = None
         self._painted = self._filled = False
         self._narrow = self._gave_way = False
+        self._early: list[QKeyEvent] = []
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setMinimumSize(*SMALLEST_PX)
         room = self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
@@ -94,6 +95,8 @@ class MainWindow(QMainWindow):
         let_tab_walk(sidebar, page.header, page.find_bar, page.content, page.composer)
         self.follow_chat()
         page.focus_composer()
+        # A draft is stored by the loop, which may not run yet.
+        QTimer.singleShot(0, page, lambda: page.composer.field.take_early(self._early))
 
     def _connect(self) -> None:
         sidebar, header = self.sidebar, self.page.header
@@ -266,7 +269,7 @@ class MainWindow(QMainWindow):
         # What has the keyboard comes first. Words that nobody wanted are for the composer; an Esc
         # that nobody wanted closes or stops.
         if self._library is None:
-            super().keyPressEvent(event)
+            self._early.append(event.clone())
         elif event.key() != Qt.Key.Key_Escape:
             if not self.page.composer.field.take_key(event):
                 super().keyPressEvent(event)

@@ -10,11 +10,14 @@ import pytest
 from loopback import Gate, Loopback, events, in_thread, whole
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from stage import Stage, play, service
 
+from app import main as program
 from app.domain.message import Media
 from app.domain.settings import Palette
+from app.engine import Engine
 from app.ui.chat_options import ChatOptions
 from app.ui.dialogs import Dialogs
 from app.ui.drop_overlay import DropOverlay
@@ -23,6 +26,9 @@ from app.ui.links import LinkQuestion, can_open
 from app.ui.model_choice import ModelChoice
 from app.ui.settings.window import SettingsWindow
 from app.ui.shortcut_list import ShortcutList
+from app.ui.theme import Theme
+from app.ui.window import MainWindow
+from app.ui.window_state import WindowState
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -118,6 +124,27 @@ def test_words_that_nobody_wanted_are_for_the_composer(server: Loopback, linnet_
             on.press(key, held, on=on.page.transcript)
         assert on.focused() is on.page.transcript
         assert field.toPlainText() == "hpasted"
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_words_typed_before_the_window_is_filled_are_kept(
+    server: Loopback, linnet_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(engine: Engine, theme: Theme) -> MainWindow:
+        window = MainWindow(WindowState(engine.paths.window))
+        window.show()
+        QTest.keyClicks(window, "Hi there")
+        for key in (Qt.Key.Key_Backspace, Qt.Key.Key_Return):
+            QTest.keyClick(window, key)
+        program.fill(window, engine, theme)
+        return window
+
+    monkeypatch.setattr(program, "build", build)
+
+    async def story(on: Stage) -> None:
+        await on.until(lambda: on.page.composer.field.toPlainText() == "Hi ther")
+        assert not server.requests
 
     play(story, linnet_home, [service(server)])
 
