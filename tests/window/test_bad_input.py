@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,22 +33,20 @@ def good(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def growing(tmp_path: Path) -> Iterator[Path]:
-    """A file that somebody writes to all the time."""
+def growing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file to which somebody adds a line whenever a piece of it is read."""
     path = tmp_path / "growing.log"
     path.write_bytes(b"A line of words.\n" * 200_000)
-    ended = threading.Event()
+    real = os.read
 
-    def write() -> None:
-        with path.open("ab", buffering=0) as file:
-            while not ended.wait(0.0005):
+    def read(descriptor: int, count: int) -> bytes:
+        if os.path.samestat(os.fstat(descriptor), path.stat()):
+            with path.open("ab") as file:
                 file.write(b"One more.\n")
+        return real(descriptor, count)
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    yield path
-    ended.set()
-    writer.join()
+    monkeypatch.setattr(os, "read", read)
+    return path
 
 
 def bad_files(folder: Path) -> dict[Path, str]:
