@@ -28,11 +28,11 @@ from PySide6.QtWidgets import QAbstractButton
 
 from app.chat import Chat
 from app.domain.message import Text
-from app.domain.settings import Palette, Service, Settings
+from app.domain.settings import Palette
 from app.engine import Engine
 from app.reply import Change
 from app.ui.window import MainWindow
-from bench.driving import live
+from bench.driving import at_home, live
 from bench.pictures import FOLDER, event
 
 SAMPLE = Path(__file__).with_name("answer.md")
@@ -126,15 +126,7 @@ async def ask(chat: Chat, question: str) -> None:
 
 async def take(window: MainWindow, engine: Engine, folder: Path, scale: str) -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    service = Service(
-        id="home",
-        name="Home server",
-        base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1",
-        auth="none",
-        default_model="gemma3:12b",
-        models=("gemma3:12b",),
-    )
-    light = Settings(services=(service,), default_service=service.id, palette=Palette.LIGHT)
+    light = at_home(server)
     engine.config.change(light)
     chat = engine.library.new_chat()
     await ask(chat, EVERYTHING)

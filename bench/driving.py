@@ -5,6 +5,7 @@ It is built by `app.main` as at every start; only the person is replaced.
 
 from __future__ import annotations
 
+from asyncio import Server
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,12 +18,26 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from app.chat import Chat
+from app.domain.settings import Palette, Service, Settings
 from app.reply import Change
 from app.tasks import Clock
 from app.ui import desktop
 from app.ui.instance import Instance
 from app.ui.theme import Theme
 from app.ui.window import MainWindow
+
+
+def at_home(server: Server) -> Settings:
+    """In light colours, a service as people have on a computer of their own."""
+    service = Service(
+        id="home",
+        name="Home server",
+        base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1",
+        auth="none",
+        default_model="gemma3:12b",
+        models=("gemma3:12b",),
+    )
+    return Settings(services=(service,), default_service=service.id, palette=Palette.LIGHT)
 
 
 def live(home: Path, begin: Callable[[MainWindow, Engine], None], clock: Clock = Clock()) -> None:

@@ -18,12 +18,12 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from app.chat import Chat
 from app.domain.message import Text
-from app.domain.settings import Palette, Service, Settings
+from app.domain.settings import Palette
 from app.engine import Engine
 from app.reply import Change
 from app.tasks import Clock
 from app.ui.window import MainWindow
-from bench.driving import live
+from bench.driving import at_home, live
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 WINDOW_PX = (1280, 820)
@@ -124,15 +124,7 @@ async def ask(engine: Engine, question: str) -> Chat:
 
 async def take(window: MainWindow, engine: Engine, calendar: Calendar) -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    service = Service(
-        id="home",
-        name="Home server",
-        base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1",
-        auth="none",
-        default_model="gemma3:12b",
-        models=("gemma3:12b",),
-    )
-    light = Settings(services=(service,), default_service=service.id, palette=Palette.LIGHT)
+    light = at_home(server)
     engine.config.change(light)
     for days_ago, pinned, question in EARLIER:
         calendar.days_ago = days_ago

@@ -106,6 +106,8 @@ def _document(path: Path, name: str) -> Iterator[Any]:
                 yield document
             finally:
                 document.close()
+        except RefusedError:
+            raise
         except Exception as error:
             if getattr(error, "err_code", None) == _WRONG_PASSWORD:
                 words = tr("{name} asks for a password. Attach a copy without one.", name=name)

@@ -9,9 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from loopback import Loopback, in_thread
 from virtual_desktop import Desktop, missing_program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+SETTINGS = """\
+default_service = "test"
+[[services]]
+id = "test"
+name = "Test"
+base_url = "{url}/v1"
+auth = "none"
+default_model = "small"
+"""
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +79,12 @@ def start(desktop: Desktop, linnet_home: Path) -> Iterator[Start]:
         if running.process.poll() is None:
             running.kill()
     assert desktop.log(log_name) == ""
+
+
+@pytest.fixture
+def service(linnet_home: Path) -> Iterator[Loopback]:
+    """A service on loopback, which the program on this test's data folder asks by default."""
+    with in_thread() as server:
+        linnet_home.mkdir()
+        (linnet_home / "settings.toml").write_text(SETTINGS.format(url=server.url))
+        yield server

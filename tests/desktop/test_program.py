@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import Gate, Loopback, events, in_thread
+from loopback import Gate, Loopback, events
 from pack.desktop import entry as menu_entry
 from pack.product import product
 from virtual_desktop import SYSTEM_PYTHON, Desktop, wait_for
@@ -29,29 +29,11 @@ CONTROLS = {
     "Attach",
     "Settings",
 }
-SETTINGS = """\
-default_service = "test"
-[[services]]
-id = "test"
-name = "Test"
-base_url = "{url}/v1"
-auth = "none"
-default_model = "small"
-"""
 
 
 def chunk(text: str = "", reasoning: str = "", finish: str | None = None) -> dict[str, object]:
     delta = {"content": text, "reasoning_content": reasoning}
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
-
-
-@pytest.fixture
-def service(linnet_home: Path) -> Iterator[Loopback]:
-    """A service on loopback, which the program on this test's data folder asks by default."""
-    with in_thread() as server:
-        linnet_home.mkdir()
-        (linnet_home / "settings.toml").write_text(SETTINGS.format(url=server.url))
-        yield server
 
 
 def names(desktop: Desktop) -> set[str]:

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import Loopback, events, in_thread
+from loopback import Loopback, events
 from virtual_desktop import SYSTEM_PYTHON, Desktop, wait_for
 
 Start = Callable[..., Any]
 HERE = Path(__file__).resolve().parent
 
-SETTINGS = """\
-default_service = "test"
-[[services]]
-id = "test"
-name = "Test"
-base_url = "{url}/v1"
-auth = "none"
-default_model = "small"
-"""
 PARTS = [
     "A **linnet** is a finch, see [the page](https://example.org/linnet).\n\n",
     "- red breast\n- forked tail\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n",
@@ -38,15 +29,6 @@ READ = (
 def answer(*parts: str) -> Any:
     chunks = [{"choices": [{"index": 0, "delta": {"content": part}}]} for part in parts]
     return events(*chunks, {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-
-
-@pytest.fixture
-def service(linnet_home: Path) -> Iterator[Loopback]:
-    """A service on loopback, which the program on this test's data folder asks by default."""
-    with in_thread() as server:
-        linnet_home.mkdir()
-        (linnet_home / "settings.toml").write_text(SETTINGS.format(url=server.url))
-        yield server
 
 
 def nodes(desktop: Desktop) -> list[dict[str, Any]]:
