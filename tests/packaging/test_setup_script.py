@@ -5,6 +5,7 @@ With the real packages it is tried by `./dev package check`.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -41,11 +42,14 @@ class Machine:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def run(self, *words: str, answer: str = "", code: int = 0) -> str:
-        script = str(self.tree / "lib" / "linnet" / "setup")
+    def run(
+        self, *words: str, answer: str = "", code: int = 0, place: Path | None = None, **more: str
+    ) -> str:
+        """The script of the archive, or the one of what was installed in `place`."""
+        script = str((place or self.tree) / "lib" / "linnet" / "setup")
         done = subprocess.run(
             [script, *words], input=answer, capture_output=True, text=True, check=False,
-            env={"HOME": str(self.home), "PATH": "/usr/bin:/bin"},
+            env={"HOME": str(self.home), "PATH": "/usr/bin:/bin", **more},
         )  # fmt: skip
         assert done.returncode == code, done.stderr
         return done.stdout + done.stderr
@@ -91,7 +95,7 @@ def test_over_an_older_version_nothing_of_it_is_left(machine: Machine) -> None:
     machine.write("lib/linnet/files", f"{ENTRY}\n")
     machine.install()
     left = sorted(file.name for file in machine.installed())
-    assert left == ["files", "linnet", "linnet", "org.linnet.Linnet.desktop", "setup"]
+    assert left == ["files", "linnet", "linnet", "org.linnet.Linnet.desktop", "program", "setup"]
     assert not (machine.prefix / "share" / "old").exists()
 
 
@@ -145,3 +149,65 @@ def test_an_image_is_started_where_it_lies(machine: Machine, tmp_path: Path) -> 
 @pytest.mark.parametrize("words", [[], ["install", "--prefix"], ["install", "--floppy"], ["fly"]])
 def test_wrong_usage(machine: Machine, words: list[str]) -> None:
     assert "usage: setup" in machine.run(*words, code=1)
+
+
+def test_what_is_installed_is_not_put_over_itself(machine: Machine) -> None:
+    machine.install()
+    before = [(path, path.lstat().st_mtime_ns) for path in sorted(machine.prefix.rglob("*"))]
+    words = ("install", "--prefix", str(machine.prefix))
+    assert "lies in" in machine.run(*words, place=machine.prefix, code=1)
+    # Nor an unpacked archive over itself, from which everything would be gone.
+    words = ("install", "--prefix", str(machine.tree))
+    assert "lies in" in machine.run(*words, code=1)
+    assert before == [(p, p.lstat().st_mtime_ns) for p in sorted(machine.prefix.rglob("*"))]
+    other = machine.home / "other"
+    machine.run("install", "--prefix", str(other), place=machine.prefix)
+    assert f'Exec="{other}/lib/linnet/linnet" %U' in (other / "share" / ENTRY).read_text()
+
+
+def test_a_command_of_somebody_else_stays(machine: Machine) -> None:
+    link = machine.prefix / "bin" / "linnet"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/bin/true")
+    assert f"{link} is something else" in machine.install()
+    machine.uninstall()
+    assert link.readlink() == Path("/bin/true")
+    link.unlink()
+    machine.install()
+    link.unlink()
+    link.symlink_to("/bin/true")  # by another installer, later
+    machine.uninstall()
+    assert link.readlink() == Path("/bin/true")
+    link.unlink()
+    link.mkdir()
+    machine.install()
+    assert not list(link.iterdir())
+    machine.uninstall()
+    assert link.is_dir()
+
+
+def test_a_menu_that_cannot_be_written_changes_nothing(machine: Machine) -> None:
+    wall = machine.prefix / "share" / "applications"
+    wall.parent.mkdir(parents=True)
+    wall.touch()
+    said = machine.run("install", "--prefix", str(machine.prefix), code=1)
+    assert "Nothing was changed" in said
+    assert machine.installed() == [wall]
+
+
+def test_a_removal_names_the_folder_that_was_chosen(machine: Machine, tmp_path: Path) -> None:
+    said = machine.install()
+    assert f"'{machine.prefix}/lib/linnet/setup' uninstall --prefix '{machine.prefix}'" in said
+    chosen = tmp_path / "elsewhere"
+    words = ("uninstall", "--purge", "--prefix", str(machine.prefix))
+    said = machine.run(*words, answer="y\n", LINNET_HOME=str(chosen))
+    assert f"stay in {chosen}" in said
+    assert (machine.data / "linnet.db").exists()
+
+
+def test_an_image_may_be_named_from_where_one_stands(machine: Machine) -> None:
+    image = machine.home / "a.AppImage"
+    image.write_text("#!/bin/sh\n")
+    image.chmod(0o755)
+    machine.run("install", "--program", os.path.relpath(image))
+    assert (machine.home / ".local" / "bin" / "linnet").resolve() == image
