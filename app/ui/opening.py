@@ -6,6 +6,7 @@ then.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QUrl
@@ -33,13 +34,18 @@ def answer(window: MainWindow, call: Call) -> None:
 
 
 class OpenEvents(QObject):
-    """Made right after the application: a start by a file brings its event at once."""
+    """Made right after the application: a start by a file brings its event at once.
 
-    def __init__(self, application: QApplication) -> None:
+    Only macOS sends such events. Elsewhere nothing is watched: of each event of the program a
+    filter would make a call of Python.
+    """
+
+    def __init__(self, application: QApplication, platform: str = sys.platform) -> None:
         super().__init__(application)
         self._kept: list[str] = []
         self._listener: Callable[[str], None] = self._kept.append
-        application.installEventFilter(self)
+        if platform == "darwin":
+            application.installEventFilter(self)
 
     def listen(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the address of each, from now on and for what has come."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QEvent, QObject, QUrl
 from PySide6.QtGui import QFileOpenEvent, QImage
 from PySide6.QtWidgets import QApplication
 from stage import Stage, play
@@ -65,8 +65,8 @@ def test_a_chat_is_opened_and_an_unknown_one_is_not(linnet_home: Path) -> None:
     play(story, linnet_home)
 
 
-def test_what_the_desktop_opens_waits_for_a_listener(qapp: QApplication, tmp_path: Path) -> None:
-    opened = OpenEvents(qapp)
+def test_what_macos_opens_waits_for_a_listener(qapp: QApplication, tmp_path: Path) -> None:
+    opened = OpenEvents(qapp, "darwin")
     file = picture(tmp_path)
     QApplication.sendEvent(qapp, QFileOpenEvent(QUrl.fromLocalFile(str(file))))
     QApplication.sendEvent(qapp, QFileOpenEvent(QUrl("linnet://new?prompt=a%20b")))
@@ -79,4 +79,19 @@ def test_what_the_desktop_opens_waits_for_a_listener(qapp: QApplication, tmp_pat
         Call(chat_id="1"),
     ]
     qapp.removeEventFilter(opened)
+    opened.deleteLater()
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_elsewhere_no_event_passes_through_python(qapp: QApplication, platform: str) -> None:
+    passed: list[QEvent] = []
+
+    class Watched(OpenEvents):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            passed.append(event)
+            return False
+
+    opened = Watched(qapp, platform)
+    QApplication.sendEvent(qapp, QFileOpenEvent(QUrl("linnet://chat/1")))
+    assert not passed
     opened.deleteLater()
