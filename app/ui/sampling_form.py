@@ -10,10 +10,11 @@ from dataclasses import fields, replace
 from typing import Any
 
 from PySide6.QtCore import QLocale, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app.domain.settings import Sampling
 from app.i18n import tr
+from app.ui.choice_box import ChoiceBox
 from app.ui.number_fields import NumberField, WholeNumberField
 from app.ui.settings.rows import Rows
 
@@ -49,9 +50,9 @@ class SamplingForm(QWidget):
         self.limit.setRange(0, 10_000_000)
         self.limit.setSingleStep(256)
         self.limit.setGroupSeparatorShown(True)
-        self.effort = QComboBox()
-        self.reasoning = QComboBox()
-        self.json = QComboBox()
+        self.effort = ChoiceBox()
+        self.reasoning = ChoiceBox()
+        self.json = ChoiceBox()
         self._typed = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typed.timeout.connect(self._on_changed)
         self._build()
@@ -133,7 +134,7 @@ class SamplingForm(QWidget):
             self.changed.emit(chosen)
 
 
-def _fill(box: QComboBox, own: object, inherited: object, choices: list[tuple[Any, str]]) -> None:
+def _fill(box: ChoiceBox, own: object, inherited: object, choices: list[tuple[Any, str]]) -> None:
     """First what holds without a choice, then the choices."""
     words = next((text for value, text in choices if value == inherited), None)
     open_text = tr("Not set") if inherited is None else tr("Default: {value}", value=words or "")

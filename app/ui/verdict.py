@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.advice import Suggestion
@@ -25,15 +25,38 @@ _LOOKS = {
 
 
 class StepIcon(QWidget):
+    SIDE_PX = 20
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.state = StepState.RUNNING
-        self.setFixedSize(20, 20)
+        self.setFixedSize(self.SIDE_PX, self.SIDE_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         name, token = _LOOKS[self.state]
         paint_icon(QPainter(self), name, 10, 10, 17, self._theme.color(token))
+
+
+class Words(QLabel):
+    """A text that wraps and is never cut: a form does not follow when a text in it grows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def say(self, text: str) -> None:
+        self.setText(text)
+        self._keep_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        self.setMinimumHeight(max(StepIcon.SIDE_PX, self.heightForWidth(self.width())))
 
 
 class StepLine(QWidget):
@@ -42,9 +65,7 @@ class StepLine(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._icon = StepIcon(theme)
-        self._label = QLabel()
-        self._label.setWordWrap(True)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label = Words()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.s)
@@ -58,7 +79,7 @@ class StepLine(QWidget):
         if not words:
             words = tr("Trying…") if step.state is StepState.RUNNING else tr("Not tried.")
         text = f"{step_name(step.kind)}: {words}"
-        self._label.setText(text)
+        self._label.say(text)
         self._label.setToolTip(plain_tip(step.failure.detail[:500] if step.failure else ""))
         self.setAccessibleName(text)
 

@@ -128,7 +128,7 @@ async def test_a_key_goes_to_the_keyring_and_leaves_the_field(
         sent = [request.header("authorization") for request in server.requests]
         assert f"Bearer {KEY}" in sent
         assert window.services.form.trial.verdict.text().startswith("Works")
-        assert window.services.form.table.rowCount() == 2
+        assert window.services.form.table.models.rowCount() == 2
         key.eye.pressed.emit()
         await here.settled()
         assert key.line.text() == KEY

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QComboBox
-
 from app.choice import default_service
 from app.config import Config
 from app.domain.settings import Sampling, Settings
 from app.i18n import tr
 from app.services import Services
+from app.ui.choice_box import ChoiceBox, TypedChoiceBox
 from app.ui.sampling_form import SamplingForm
 from app.ui.settings.rows import Page, muted
 
@@ -22,10 +21,8 @@ class AnswersPage(Page):
         super().__init__(tr("Answers"))
         self._config = config
         self._services = services
-        self.service = QComboBox()
-        self.model = QComboBox()
-        self.model.setEditable(True)
-        self.model.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.service = ChoiceBox()
+        self.model = TypedChoiceBox()
         self.form = SamplingForm()
         self.rows.section(tr("New chats"))
         self.rows.add(tr("Service"), self.service, tr("The service that new chats ask."))
@@ -51,15 +48,12 @@ class AnswersPage(Page):
 
     def show_models(self) -> None:
         """The models of the chosen service are known now, or others."""
-        line = self.model.lineEdit()
-        if line is not None and line.hasFocus():
-            return  # a person is typing there
         settings = self._config.settings
-        chosen = default_service(self._config.settings)
-        self.model.clear()
-        for model in self._services.lists.get(chosen).models:
-            self.model.addItem(model.id)
-        self.model.setEditText(settings.sampling.model or chosen.default_model)
+        chosen = default_service(settings)
+        self.model.show_choices(
+            [model.id for model in self._services.lists.get(chosen).models],
+            settings.sampling.model or chosen.default_model,
+        )
 
     def finish(self) -> None:
         self.form.finish()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtWidgets import QCheckBox
 
 from app.config import Config
 from app.domain.settings import Palette, Settings
 from app.i18n import tr
+from app.ui.choice_box import ChoiceBox
 from app.ui.number_fields import WholeNumberField
 from app.ui.settings.rows import Page, muted
 
@@ -20,7 +21,7 @@ class AppearancePage(Page):
     def __init__(self, config: Config) -> None:
         super().__init__(tr("Appearance"))
         self._config = config
-        self.palette_choice = QComboBox()
+        self.palette_choice = ChoiceBox()
         for palette, text in (
             (Palette.SYSTEM, tr("As the system has it")),
             (Palette.LIGHT, tr("Light")),

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.i18n import tr
+from app.ui.choice_box import ChoiceBox
 from app.ui.number_fields import NumberField, WholeNumberField
 
 TYPING_MS = 500
@@ -199,7 +200,7 @@ def member(
     choices = get_args(kind) if get_origin(kind) is Literal else field.metadata.get("choices", ())
     if choices:
         words = {str(choice): str(choice) or tr("not at all") for choice in choices}
-        return ChoiceMember(QComboBox(), words, tell)
+        return ChoiceMember(ChoiceBox(), words, tell)
     if kind is bool:
         return SwitchMember(QCheckBox(field.metadata["doc"]), tell)
     if kind is float:

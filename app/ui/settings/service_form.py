@@ -11,8 +11,8 @@ from typing import Any, get_type_hints
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -21,12 +21,13 @@ from PySide6.QtWidgets import (
 
 from app.advice import remarks
 from app.domain.settings import Form, Service, Timeouts
-from app.i18n import tr
+from app.i18n import tr, trn
 from app.services import Services
+from app.ui.choice_box import ChoiceBox, TypedChoiceBox
 from app.ui.icons import icon
 from app.ui.settings.key_field import KeyField
 from app.ui.settings.members import ChoiceMember, Member, member
-from app.ui.settings.model_table import ModelTable
+from app.ui.settings.model_table import MOST_ROWS, ModelTable
 from app.ui.settings.rows import PAGE_PX, Page, Rows, muted
 from app.ui.settings.trial_view import TrialView
 from app.ui.theme import SPACE, Theme
@@ -83,15 +84,17 @@ class ServiceForm(Page):
         self._members: dict[str, Member] = {}
         self._words = labels()
         self.form = ChoiceMember(
-            QComboBox(),
+            ChoiceBox(),
             {Form.OPENAI: tr("OpenAI chat/completions"), Form.GEMINI: tr("Gemini generateContent")},
             lambda value: self._change("form", Form(value)),
         )
         self.key = KeyField(theme, services)
         self.trial = TrialView(theme, services, self.key.typed)
-        self.model = QComboBox()
-        self.model.setEditable(True)
-        self.model.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.model = TypedChoiceBox()
+        self.find_model = QLineEdit()
+        self.find_model.setPlaceholderText(tr("Find a model"))
+        self.find_model.setClearButtonEnabled(True)
+        self.find_model.setAccessibleName(tr("Find a model"))
         self.table = ModelTable()
         self.list_state = muted(kind="caption")
         self.refresh = QPushButton(tr("Fetch the list"))
@@ -127,6 +130,7 @@ class ServiceForm(Page):
         self.rows.remark(self.trial)
         self.rows.section(tr("Models"))
         self.rows.add(tr("Default model"), self.model, tr("Chosen from the list, or typed."))
+        self.rows.addRow(self.find_model)
         self.rows.addRow(self.table)
         fetching = QHBoxLayout()
         fetching.setSpacing(SPACE.m)
@@ -176,9 +180,8 @@ class ServiceForm(Page):
         line = self.model.lineEdit()
         if line is not None:
             line.editingFinished.connect(self._on_model_chosen)
-        self.table.cellDoubleClicked.connect(
-            lambda row, _: self._change("default_model", self.table.model_at(row))
-        )
+        self.find_model.textChanged.connect(self.table.models.find)
+        self.table.modelChosen.connect(lambda model: self._change("default_model", model))
         self.make_default.clicked.connect(lambda: self.makeDefaultRequested.emit(self._id()))
         self.remove.clicked.connect(lambda: self.removeRequested.emit(self._id()))
         self._fold.toggled.connect(self._on_fold_toggled)
@@ -222,22 +225,25 @@ class ServiceForm(Page):
         if self._service is None:
             return
         known = self._services.lists.get(self._service)
-        self.table.show_models(known.models)
-        line = self.model.lineEdit()
-        if line is not None and not line.hasFocus():
-            blocked = self.model.blockSignals(True)
-            self.model.clear()
-            for model in known.models:
-                self.model.addItem(model.id)
-            self.model.setEditText(self._service.default_model)
-            self.model.blockSignals(blocked)
+        chosen = self._service.default_model
+        self.table.show_models(known.models, chosen)
+        many = len(known.models) > MOST_ROWS
+        if not many:
+            self.find_model.clear()
+        self.rows.setRowVisible(self.find_model, many)
+        self.model.show_choices([model.id for model in known.models], chosen)
         self.refresh.setEnabled(not known.loading)
         if known.loading:
             self.list_state.setText(tr("Fetching…"))
         elif known.failure is not None:
             self.list_state.setText(known.failure.message)
+        elif known.fetched:
+            count = trn("{count} model.", "{count} models.", len(known.models))
+            self.list_state.setText(
+                tr("{count} A double click makes one the default.", count=count)
+            )
         else:
-            self.list_state.setText("" if known.fetched else tr("Not fetched yet."))
+            self.list_state.setText(tr("Not fetched yet."))
 
     def finish(self) -> None:
         """Keep what is being typed, and stop a test that runs."""
