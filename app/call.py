@@ -1,7 +1,8 @@
 """What a start asks of the window: a chat to open, a new one, a question to fill in, files to add.
 
 Invariant: a link of another program can open a chat and fill in a question; it never sends one and
-names no file. What cannot be understood asks for nothing. Knows no Qt.
+names no file, nor does what follows it: a quotation mark in a link may have ended it on the way
+here. What cannot be understood asks for nothing. Knows no Qt.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from app.build import NAME
 LONGEST_PROMPT = 20_000
 MOST_FILES = 100
 WITH_VALUE = ("--home", "--chat")
+# https://www.unicode.org/reports/tr9/ (explicit formatting), and the block of tags.
+_HIDING = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 DRAW_FORMULAS = "--draw-formulas"
 """With it the program draws formulas for the one that started it, and is no window."""
 DRAW_SVG = "--draw-svg"
@@ -44,9 +47,10 @@ class Call:
         found = [f"--chat={self.chat_id}"] if self.chat_id else []
         if self.new_chat and not self.prompt:
             found.append("--new-chat")
-        if self.prompt:
+        found += [str(file) for file in self.files]
+        if self.prompt:  # a link is the last word
             found.append(f"{NAME}://new?prompt={quote(self.prompt, safe='')}")
-        return [*found, *(str(file) for file in self.files)]
+        return found
 
 
 def read_call(arguments: Sequence[str]) -> Call:
@@ -63,6 +67,7 @@ def read_call(arguments: Sequence[str]) -> Call:
             given["--new-chat"] = "yes"
         elif word.lower().startswith(f"{NAME}:"):
             given.update(_read_link(word))
+            break
         elif not word.startswith("-"):
             files.append(_path(word))
     return Call(
@@ -97,8 +102,11 @@ def _read_link(link: str) -> dict[str, str]:
 
 
 def _without_controls(text: str) -> str:
-    """Line ends and tabs stay; other control characters come from no honest link."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    """Line ends and tabs stay; other control characters come from no honest link.
+
+    Nor what turns the order of letters around, and letters that nobody sees but a model reads.
+    """
+    lines = _HIDING.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 

@@ -47,6 +47,12 @@ SHUTDOWN_S = 0.9
 def main(arguments: Sequence[str]) -> int:
     """Open the window, or bring the one that is open to the front; the exit code."""
     call = read_call(arguments)
+    if not desktop.has_display():
+        print(
+            tr("There is no display here for a window. In the terminal `linnet ask` answers."),
+            file=sys.stderr,
+        )
+        return 1
     desktop.prepare()
     application = QApplication([NAME])
     application.setQuitOnLastWindowClosed(False)

@@ -3,7 +3,8 @@
 On Linux libraries are found by LD_LIBRARY_PATH. The dynamic linker has read it by now, and programs
 that Linnet starts, as ffmpeg or a browser, must not find ours by it. And modules are read from the
 program's own file whenever they are needed: by the name that it gets here, that file is found even
-after an upgrade has put another one in its place.
+after an upgrade has put another one in its place. Where nobody has set a language, Qt wants letters
+to be in UTF-8 as any Python does that is not frozen.
 
 On Windows the program for the terminal opens no window: a console would stay behind it, and the
 terminal would wait. The windowed one beside it does, and is handed the same words.
@@ -11,11 +12,19 @@ terminal would wait. The windowed one beside it does, and is handed the same wor
 
 import os
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
 
 from app.__main__ import SELFTEST, main, names_a_command
 
 CONSOLE, WINDOWED = "linnet.exe", "linnetw.exe"
+
+
+def write_in_utf8(environment: MutableMapping[str, str]) -> None:
+    """As https://peps.python.org/pep-0538/ has it, which a frozen Python leaves out."""
+    chosen = (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    if next(filter(None, chosen), "C") in ("C", "POSIX") and not environment.get("LC_ALL"):
+        environment["LC_CTYPE"] = "C.UTF-8"
 
 
 def open_window(program: Path, words: list[str]) -> bool:
@@ -38,6 +47,7 @@ if __name__ == "__main__":
         os.environ.pop("LD_LIBRARY_PATH", None)
         if before:
             os.environ["LD_LIBRARY_PATH"] = before
+        write_in_utf8(os.environ)
         sys.modules["pyimod02_importers"].pyz_archive._filename = "/proc/self/exe"
     if sys.platform == "win32" and open_window(Path(sys.executable), sys.argv[1:]):
         sys.exit(0)

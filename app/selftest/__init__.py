@@ -1,12 +1,14 @@
 """`linnet --selftest`: tries every part that a package can lack, and prints what it found as JSON.
 
 Invariant: it ends by itself, with 0 only when everything works; it asks no service, and without
-`--home` it touches nothing of the person's. For whoever builds, installs or reports a mistake.
+`--home` it touches nothing of the person's; without a display the window is drawn nowhere. For
+whoever builds, installs or reports a mistake.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +25,8 @@ from app.ui import desktop
 
 def main(arguments: Sequence[str]) -> int:
     """Try everything; the exit code."""
+    if not desktop.has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     desktop.prepare()
     application = QApplication([NAME])
     application.setQuitOnLastWindowClosed(False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLoggingCategory, QUrl
@@ -46,6 +46,16 @@ def _choose_input_method(environment: MutableMapping[str, str], plugins: Path) -
         return
     if not any((plugins / "platforminputcontexts").glob("*fcitx*")):
         environment["QT_IM_MODULE"] = "ibus"
+
+
+def has_display(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether there may be somewhere to show a window. Without one Qt would end the process."""
+    if not sys.platform.startswith("linux"):
+        return True
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    folder = environment.get("XDG_RUNTIME_DIR")
+    usual = bool(folder) and Path(str(folder), "wayland-0").exists()
+    return usual or any(environment.get(name) for name in named)
 
 
 def identify(app: QApplication) -> None:

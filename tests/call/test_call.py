@@ -34,6 +34,8 @@ def test_options() -> None:
         ("linnet://new?prompt=a+b%26c", Call(new_chat=True, prompt="a b&c")),
         ("linnet://new?prompt=1%0D%0A2%09%1b%5B31m", Call(new_chat=True, prompt="1\n2\t[31m")),
         ("linnet://new?prompt=a%E2%80%8Db%F0%9F%9A%80", Call(new_chat=True, prompt="a\u200db🚀")),
+        ("linnet://new?prompt=%E2%80%AEa%E2%80%8Fb", Call(new_chat=True, prompt="a\u200fb")),
+        ("linnet://new?prompt=a%F3%A0%81%81", Call(new_chat=True, prompt="a")),
         ("linnet://new?prompt=a&prompt=b", Call(new_chat=True, prompt="a")),
         ("linnet://new?file=/etc/passwd", Call(new_chat=True)),
         ("linnet://send?prompt=a", Call()),
@@ -43,6 +45,12 @@ def test_options() -> None:
 )  # fmt: skip
 def test_links(link: str, expected: Call) -> None:
     assert read_call([link]) == expected
+
+
+def test_what_follows_a_link_is_of_the_link() -> None:
+    words = ['linnet://new?prompt=a"', "--home", "//host/share", "--chat=1", "a.png", "linnet://x"]
+    assert read_call(words) == Call(new_chat=True, prompt='a"')
+    assert not names_a_command(["linnet://new", "ask", "--home", "//host/share"])
 
 
 def test_a_link_fills_in_so_much_and_no_more() -> None:
@@ -69,7 +77,7 @@ def test_files_by_path_and_by_address(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @given(
-    st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=200),
+    st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf"]), max_size=200),
     st.from_regex(r"[0-9a-f]{0,32}", fullmatch=True),
     st.booleans(),
 )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from source_tree import ROOT
 
 WITHOUT_PDF = """
@@ -25,6 +26,14 @@ def test_a_whole_program_passes(linnet_home: Path) -> None:
     assert done.returncode == 0
     assert found["window"]["characters"] > 100
     assert not linnet_home.exists()  # it has touched nothing of the person's
+
+
+def test_it_needs_no_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    words = [sys.executable, "-m", "app", "--selftest"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    assert json.loads(done.stdout)["window"]["platform"] in ("offscreen", "windows", "cocoa")
 
 
 def test_a_part_that_is_missing_is_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -163,3 +164,22 @@ def test_fcitx_is_reached_through_its_ibus_front_end(
         (folder / "libfcitx5platforminputcontextplugin.so").touch()
     desktop._choose_input_method(environment, tmp_path)
     assert environment.get("QT_IM_MODULE") == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others always have a display")
+def test_without_a_display_it_says_so(tmp_path: Path) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        assert desktop.has_display({name: "x"})
+    runtime = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    assert not desktop.has_display(runtime)
+    (tmp_path / "wayland-0").touch()
+    assert desktop.has_display(runtime)
+    bare = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        [sys.executable, "-m", "app"], cwd=ROOT, env=bare, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "There is no display here for a window. In the terminal `linnet ask` answers.\n"
+    )
