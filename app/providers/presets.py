@@ -98,7 +98,6 @@ GENERIC_GATEWAY = Service(
     default_model="gemini-2.5-flash",
     models=("gemini-2.5-flash", "gemini-2.0-flash", "gpt-4o-mini"),
     send_stream_options=False,
-    notes=tr("Put your gateway's domain in place of YOUR-DOMAIN."),
 )
 
 OPENAI_COMPATIBLE = Service(

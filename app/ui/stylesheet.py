@@ -234,7 +234,7 @@ QTableView::item { padding: 0 8px; border: none; border-bottom: 1px solid $line;
 QTableView::item:selected { background: $selected; color: $text; }
 QHeaderView::section {
     background: transparent; border: none; border-bottom: 1px solid $line;
-    padding: 6px 8px; font-weight: 600;
+    padding: 6px 11px; font-weight: 600;
 }
 QScrollBar { background: transparent; border: none; }
 QScrollBar:vertical { width: 12px; margin: 2px; }

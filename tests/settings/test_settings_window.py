@@ -98,7 +98,7 @@ async def test_a_bad_text_is_told_and_changes_nothing(
             widget = member.widget
             widget.setPlainText(text) if name.startswith("extra") else widget.setText(text)
             member.finish()
-            assert form.complaint.text()
+            assert form.rows.complaint(widget) or form.more.complaint(widget)
             assert widget.property("invalid")
             assert here.services.get(made.id) == made
         form._members["extra_body"].widget.setPlainText('{"service_tier": "flex"}')

@@ -15,6 +15,7 @@ from app.i18n import tr
 from app.secrets import KeyPlace, entry
 from app.services import KeyState, Services
 from app.ui.buttons import IconButton
+from app.ui.settings.question import ask_before_loss
 from app.ui.settings.rows import muted
 from app.ui.theme import SPACE, Theme
 
@@ -52,9 +53,12 @@ class KeyLine(QLineEdit):
 
 
 class KeyField(QWidget):
-    """`saved` tells that a key was given, so that the connection can be tested."""
+    """`saved` tells that a key was given, so that the connection can be tested; `removed` that
+    what a test found holds no longer.
+    """
 
     saved = Signal()
+    removed = Signal()
     linkActivated = Signal(str)
 
     def __init__(self, theme: Theme, services: Services) -> None:
@@ -175,8 +179,21 @@ class KeyField(QWidget):
             self.saved.emit()
 
     def _on_remove_clicked(self) -> None:
-        if self._service is not None:
-            self._services.keys.delete(self._service)
+        service = self._service
+        if service is None:
+            return
+
+        def remove() -> None:
+            self._services.keys.delete(service)
+            self.removed.emit()
+
+        ask_before_loss(
+            self,
+            tr("Remove the key of {name}?", name=service.name),
+            tr("It is deleted here. At the service it goes on to hold until it is revoked there."),
+            tr("Remove key"),
+            remove,
+        )
 
     def _on_get_clicked(self) -> None:
         if self._service is not None:

@@ -62,6 +62,12 @@ class Member:
         self._write(value)
         self.widget.blockSignals(blocked)
 
+    def forget(self) -> None:
+        """What stands there belongs to something that is not shown any more."""
+        self._typed.stop()
+        self._told = False
+        self._mark("")
+
     def finish(self) -> None:
         """Tell at once what is being typed."""
         self._typed.stop()

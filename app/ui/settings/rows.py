@@ -38,6 +38,7 @@ class Rows(QFormLayout):
         self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
         self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self._complaints: dict[QWidget, QLabel] = {}
 
     def add(self, text: str, field: QWidget, tip: str = "") -> QLabel:
         """A row; `tip` is what the field means."""
@@ -67,6 +68,28 @@ class Rows(QFormLayout):
             below.setMinimumWidth(WRAP_PX)
         # With a label of its own the row would keep its height while this is hidden.
         self.setWidget(self.rowCount(), QFormLayout.ItemRole.FieldRole, below)
+
+    def complain(self, field: QWidget, sentence: str) -> None:
+        """Say below `field` what is wrong with what stands in it; nothing: all is well."""
+        label = self._complaints.get(field)
+        if label is None:
+            if not sentence:
+                return
+            label = self._complaints[field] = muted(kind="danger")
+            label.setMinimumWidth(WRAP_PX)
+            row = next(row for row in range(self.rowCount()) if self._field_at(row) is field)
+            self.insertRow(row + 1, "", label)
+        label.setText(sentence)
+        self.setRowVisible(label, bool(sentence))
+
+    def complaint(self, field: QWidget) -> str:
+        """What is said below `field`."""
+        label = self._complaints.get(field)
+        return label.text() if label is not None else ""
+
+    def _field_at(self, row: int) -> QWidget | None:
+        item = self.itemAt(row, QFormLayout.ItemRole.FieldRole)
+        return item.widget() if item is not None else None
 
     def section(self, text: str) -> None:
         """A heading over the rows that follow."""

@@ -99,7 +99,6 @@ class ServiceForm(Page):
         self.list_state = muted(kind="caption")
         self.refresh = QPushButton(tr("Fetch the list"))
         self.remark = muted(kind="warning")
-        self.complaint = muted(kind="danger")
         self.notes = muted()
         self.make_default = QPushButton(tr("Use for new chats"))
         self.remove = QPushButton(tr("Remove service"))
@@ -120,12 +119,11 @@ class ServiceForm(Page):
         actions.addWidget(self.make_default)
         self.column.insertLayout(0, actions)
         self.column.insertWidget(1, self.notes)
-        self.column.insertWidget(2, self.complaint)
         for name in COMMON[:2]:
             self._add(self.rows, name, Service, _SERVICE_TYPES)
+        self.rows.remark(self.remark)
         self.rows.add(tr("API format"), self.form.widget, tr("The form of requests and answers."))
         self._add(self.rows, COMMON[2], Service, _SERVICE_TYPES)
-        self.rows.remark(self.remark)
         self.rows.add(tr("API key"), self.key)
         self.rows.remark(self.trial)
         self.rows.section(tr("Models"))
@@ -145,7 +143,7 @@ class ServiceForm(Page):
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setCheckable(True)
         self._fold.setProperty("kind", "fold")
-        more = Rows(self._more)
+        more = self.more = Rows(self._more)
         shown = {*COMMON, *NOT_SHOWN, "stream"}
         for field in fields(Service):
             if field.name not in shown:
@@ -162,7 +160,12 @@ class ServiceForm(Page):
 
     def _add(self, rows: Rows, name: str, owner: type, types: dict[str, Any]) -> None:
         field = next(each for each in fields(owner) if each.name == name)
-        found = member(field, types[name], lambda value: self._change(name, value), self._complain)
+        found = member(
+            field,
+            types[name],
+            lambda value: self._change(name, value),
+            lambda sentence: rows.complain(found.widget, sentence),
+        )
         self._members[name] = found
         words = self._words.get(name)
         if words is None:  # a switch says its own sentence
@@ -173,6 +176,7 @@ class ServiceForm(Page):
 
     def _connect(self) -> None:
         self.key.saved.connect(self.trial.begin)
+        self.key.removed.connect(self.trial.forget)
         self.key.linkActivated.connect(self.linkActivated)
         self.trial.suggestionChosen.connect(self._on_suggestion_chosen)
         self.refresh.clicked.connect(self._on_refresh_clicked)
@@ -194,6 +198,8 @@ class ServiceForm(Page):
         """Show `service` as it is now; fields with the keyboard in them keep what is typed."""
         if self._service is not None and self._service.id != service.id:
             self.finish()
+            for found in self._members.values():
+                found.forget()
         self._service = service
         demo = service.form is Form.DEMO
         self.heading.setText(service.name or service.base_url)
@@ -214,7 +220,6 @@ class ServiceForm(Page):
         found_remarks = remarks(service)
         self.remark.setText(" ".join(found_remarks))
         self.rows.setRowVisible(self.remark, bool(found_remarks))
-        self.complaint.setVisible(False)
         self.key.show_service(service)
         self.rows.setRowVisible(self.key, service.auth != "none")
         self.trial.show_service(service)
@@ -252,6 +257,13 @@ class ServiceForm(Page):
                 found.finish()
         self.trial.finish()
 
+    def focus_address(self, word: str) -> None:
+        """Put the keyboard into the address, on the `word` that stands in place of the host."""
+        line = self._members["base_url"].widget
+        assert isinstance(line, QLineEdit)
+        line.setFocus(Qt.FocusReason.OtherFocusReason)
+        line.setSelection(line.text().find(word), len(word))
+
     # What is done
 
     def _id(self) -> str:
@@ -266,10 +278,6 @@ class ServiceForm(Page):
         else:
             timeouts = replace(service.timeouts, **{name: value})
             self._services.change(replace(service, timeouts=timeouts))
-
-    def _complain(self, sentence: str) -> None:
-        self.complaint.setText(sentence)
-        self.complaint.setVisible(bool(sentence))
 
     def _on_model_chosen(self) -> None:
         self._change("default_model", self.model.currentText().strip())

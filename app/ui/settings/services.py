@@ -11,7 +11,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QMessageBox,
+    QLabel,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -27,7 +27,7 @@ from app.services import LocalServer, Services
 from app.ui.buttons import give_icon
 from app.ui.settings.gallery import Gallery
 from app.ui.settings.navigation import Entries, Entry
-from app.ui.settings.rows import muted
+from app.ui.settings.question import ask_before_loss
 from app.ui.settings.service_form import ServiceForm
 from app.ui.theme import SPACE, Theme
 
@@ -35,7 +35,7 @@ LIST_PX = 250
 
 
 class ServicesPage(QWidget):
-    """`choose` shows one service; adding one puts the keyboard where its key goes.
+    """`choose` shows one service; adding one puts the keyboard where its host or key goes.
 
     While the demo is all there is, the presets are shown at once.
     """
@@ -52,7 +52,10 @@ class ServicesPage(QWidget):
         self.add.setProperty("kind", "link")
         self.look = QPushButton(tr("Look on this computer"))
         self.look.setProperty("kind", "link")
-        self.found = muted(kind="caption")
+        self.found = QLabel()
+        self.found.setTextFormat(Qt.TextFormat.PlainText)
+        self.found.setProperty("kind", "caption")
+        self.found.setWordWrap(True)
         self.form = ServiceForm(theme, services)
         self.gallery = Gallery(theme, services.presets)
         self._pages = QStackedWidget()
@@ -183,7 +186,9 @@ class ServicesPage(QWidget):
         assert isinstance(template, Service)
         made = self._services.add(template)
         self.choose(made.id)
-        if made.auth == "none":
+        if address.PLACEHOLDER in made.base_url:
+            self.form.focus_address(address.PLACEHOLDER)
+        elif made.auth == "none":
             self.form.trial.begin()
         else:
             self.form.key.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -218,18 +223,13 @@ class ServicesPage(QWidget):
         service = self._services.get(service_id)
         if service is None:
             return
-        question = QMessageBox(self)
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(tr("Remove {name}?", name=service.name))
-        question.setInformativeText(
-            tr("Its key is deleted from the keyring. Chats stay, and go on with another service.")
+        ask_before_loss(
+            self,
+            tr("Remove {name}?", name=service.name),
+            tr("Its key is deleted from the keyring. Chats stay, and go on with another service."),
+            tr("Remove"),
+            lambda: self._services.remove(service_id),
         )
-        remove = question.addButton(tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
-        question.addButton(QMessageBox.StandardButton.Cancel)
-        remove.clicked.connect(lambda: self._services.remove(service_id))
-        question.open()
 
     def _dress(self) -> None:
         color = self._theme.color("accent")

@@ -65,8 +65,7 @@ class TrialView(QWidget):
             service.base_url,
             service.path,
         ):
-            self._stop()
-            self._clear()
+            self.forget()
         elif self._cancel is None:
             self.button.setEnabled(True)
 
@@ -89,6 +88,11 @@ class TrialView(QWidget):
     def finish(self) -> None:
         """Nobody looks any more."""
         self._stop()
+
+    def forget(self) -> None:
+        """What was found holds no longer."""
+        self._stop()
+        self._clear()
 
     def _on_ask_clicked(self) -> None:
         if self._service is None or self._cancel is not None:
