@@ -77,6 +77,22 @@ class Config:
         self._write()
         self._tell(old)
 
+    def take_over(self, path: Path) -> Path | None:
+        """Use what another settings file says; services that only this one has stay.
+
+        Where this one is kept as it was, if there was one. Raises OSError when it cannot be.
+        """
+        found = Config(path, self._presets).settings
+        theirs = {service.id for service in found.services}
+        mine = (service for service in self.settings.services if service.id not in theirs)
+        kept = None
+        if self.path.exists():
+            data = self.path.read_bytes()
+            kept = self._aside(data, "before")
+            _write_atomically(kept, data)
+        self.change(replace(found, services=(*found.services, *mine)))
+        return kept
+
     def reload(self) -> bool:
         """Read the file again if others changed it; whether `settings` are new.
 
@@ -137,10 +153,10 @@ class Config:
             return tr("It could not be copied: mend it before you change a setting.")
         return tr("It is kept as {name}.", name=copy.name)
 
-    def _aside(self, data: bytes | None = None) -> Path:
+    def _aside(self, data: bytes | None = None, why: str = "broken") -> Path:
         """The first name that is free, or whose file holds `data`."""
         for number in itertools.count(1):
-            copy = self.path.with_name(f"{self.path.name}.broken-{number}")
+            copy = self.path.with_name(f"{self.path.name}.{why}-{number}")
             if not copy.exists() or (data is not None and copy.read_bytes() == data):
                 break
         return copy

@@ -96,7 +96,7 @@ class Engine:
         """What knows where everything lies, for the pages about that."""
         from app.house import House
 
-        return House(self.paths, self.log, self.tasks, self._sweep)
+        return House(self.paths, self.log, self.tasks, self._sweep, self.config, self.clock)
 
     @property
     def blobs(self) -> Blobs:

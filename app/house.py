@@ -1,5 +1,7 @@
 """Where a person's things lie, how large they are, and what the program consists of.
 
+`restoring` brings back what `back_up` put away.
+
 Invariant: everything that reads the disk is done in a thread, and told to whoever asked; a file
 that goes away meanwhile counts nothing. Nothing is removed but what no chat needs.
 """
@@ -15,12 +17,14 @@ from datetime import datetime
 from pathlib import Path
 
 from app.build import NAME
+from app.config import Config
 from app.log import Log
 from app.parts import Part, parts
 from app.paths import Paths
+from app.restoring import Restoring
 from app.storage.backup import back_up
 from app.storage.errors import StorageError
-from app.tasks import Tasks
+from app.tasks import Clock, Tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,17 @@ class Sizes:
 class House:
     """`done` is called on the loop, unless the program ends before."""
 
-    def __init__(self, paths: Paths, log: Log, tasks: Tasks, sweep: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        log: Log,
+        tasks: Tasks,
+        sweep: Callable[[], object],
+        config: Config,
+        clock: Clock,
+    ) -> None:
         """`sweep` removes, in a thread, what no chat needs any more."""
+        self.restoring = Restoring(paths, config, tasks, clock.now)
         self.data = paths.data
         self.settings = paths.settings
         self.log = paths.log

@@ -52,13 +52,15 @@ MAY_IMPORT = {
     "library": "trash chat finding reply storage tasks attachments",
     "updates": "config paths tasks",
     "parts": "paths",
-    "house": "parts paths log storage tasks",
+    "written_chats": "",
+    "restoring": "attachments config paths storage tasks written_chats",
+    "house": "parts paths log storage config tasks restoring",
     "engine": "library chat reply saving log services providers storage config secrets paths tasks "
-    "attachments updates house",
+    "attachments updates house restoring",
     "cli": "call engine attachments chat choice reply saving providers storage config paths tasks "
-    "advice markdown",
+    "advice markdown restoring written_chats",
     "ui": "call tex library chat choice reply services config secrets attachments markdown advice "
-    "updates house parts",
+    "updates house parts restoring",
     "assembly": "engine ui library chat",
     "loop": "",
     "main": "call later loop paths assembly engine ui services",
@@ -89,7 +91,7 @@ MAY_NAME = {
 }
 ASYNC_ROOMS = set(
     "providers tools services secrets reply chat library finding attachments tasks engine main "
-    "updates house trash cli selftest".split()
+    "updates house restoring trash cli selftest".split()
 )
 CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tempfile".split())
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from app.cli.arguments import Options, parse
 from app.cli.ask import ask
+from app.cli.bringing import bring_back
 from app.cli.lists import chats, models
 from app.cli.printer import Printer, leave_quietly, terminal
 from app.cli.question import read_prompt
@@ -75,6 +76,8 @@ async def _with_engine(options: Options, prompt: str | None, printer: Printer) -
                 return await ask(options, prompt, engine, printer)
             case "models":
                 return await models(options, engine, printer)
+            case "chats" if options.place is not None:
+                return await bring_back(options.place, options, engine, printer)
             case _:
                 return await chats(options, engine, printer)
     finally:

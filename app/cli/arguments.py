@@ -54,6 +54,8 @@ class Options:
     output: str = "text"
     search: str | None = None
     file: str = "-"
+    action: str | None = None
+    place: Path | None = None
 
     @property
     def as_json(self) -> bool:
@@ -68,6 +70,10 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.ArgumentParser, Options]:
         parser.error(tr("--form and --path belong to --base-url."))
     if options.path and options.form is Form.GEMINI:
         parser.error(tr("--path belongs to the OpenAI form."))
+    if options.action and options.place is None:
+        parser.error(tr("Say which back-up or file: linnet chats import PLACE."))
+    if options.action and options.search is not None:
+        parser.error(tr("--search looks through what is here; it brings nothing back."))
     return parser, options
 
 
@@ -107,7 +113,23 @@ def make_parser() -> argparse.ArgumentParser:
     models = command("models", tr("List the models of a service."))
     _add_service(models)
     _add_output(models)
-    chats = command("chats", tr("List the chats, or search them."))
+    chats = command("chats", tr("List the chats, search them, or bring some back."))
+    chats.add_argument(
+        "action",
+        metavar="import",
+        nargs="?",
+        choices=("import",),
+        default=None,
+        help=tr("add the chats of a back-up, or a chat that was saved as JSON"),
+    )
+    chats.add_argument(
+        "place",
+        metavar="PLACE",
+        nargs="?",
+        type=Path,
+        default=None,
+        help=tr("the folder of the back-up, or the file"),
+    )
     _option(chats, "--search", "WORDS", tr("look for words in titles, messages and reasoning"))
     _add_output(chats)
     render = command("render", tr("Print a markdown file as HTML."))

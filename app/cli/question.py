@@ -9,7 +9,6 @@ import sys
 from dataclasses import replace
 
 from app.cli.arguments import Options
-from app.cli.history import AddBlob, History, HistoryError, read_history
 from app.cli.services import UsageError
 from app.domain.conversation import Conversation
 from app.domain.message import Media, Message, Part, Role, Text
@@ -18,6 +17,7 @@ from app.domain.stream import mend_surrogates
 from app.domain.title import title_of
 from app.engine import new_id
 from app.i18n import tr
+from app.written_chats import AddBlob, History, HistoryError, read_history
 
 
 def read_prompt(options: Options) -> str | None:

@@ -30,7 +30,7 @@ class Blobs:
     def add(self, data: bytes) -> str:
         """Keep `data`; its sha256. Does not write what is already there."""
         sha256 = hashlib.sha256(data).hexdigest()
-        return sha256 if self._renewed(sha256) else self.keep((data,))
+        return sha256 if self.renew(sha256) else self.keep((data,))
 
     def keep(self, pieces: Iterable[bytes]) -> str:
         """Keep what comes in pieces, however large; its sha256.
@@ -51,7 +51,7 @@ class Blobs:
                     file.flush()
                     os.fsync(file.fileno())
             sha256 = known.hexdigest()
-            if self._renewed(sha256):
+            if self.renew(sha256):
                 Path(partial).unlink(missing_ok=True)
                 return sha256
             target = self._place(sha256)
@@ -113,8 +113,8 @@ class Blobs:
         """Whether it was stored here, and not linked or put here by somebody."""
         return bool(_SHA256.fullmatch(file.name)) and file.parent.name == file.name[:2]
 
-    def _renewed(self, sha256: str) -> bool:
-        """Whether it is here; then it is as good as new, and `sweep` must not take it."""
+    def renew(self, sha256: str) -> bool:
+        """Whether it is here; then it is as good as new, and `sweep` does not take it."""
         target = self._place(sha256)
         with plain_words(target):
             try:

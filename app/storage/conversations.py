@@ -116,9 +116,18 @@ class Conversations:
         if any(_unfinished(message) for message in messages):
             self._announce()
         with self._database.transaction() as connection:
-            number = _put_chat(connection, conversation)
-            for message in messages:
-                self._put_message(connection, number, message)
+            self.put(connection, conversation, messages)
+
+    def put(
+        self,
+        connection: sqlite3.Connection,
+        conversation: Conversation,
+        messages: Iterable[Message],
+    ) -> None:
+        """As `save`, within a transaction of the caller; finished answers only."""
+        number = _put_chat(connection, conversation)
+        for message in messages:
+            self._put_message(connection, number, message)
 
     def checkpoint(self, message: Message) -> None:
         """Write how far an unfinished answer has come. One UPDATE; not searchable yet.

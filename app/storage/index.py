@@ -67,3 +67,8 @@ def forget_chat(connection: sqlite3.Connection, number: int) -> None:
         "DELETE FROM message_index WHERE rowid IN (SELECT number FROM message WHERE chat = ?)",
         (number,),
     )
+
+
+def forget_message(connection: sqlite3.Connection, number: int) -> None:
+    """Take a message out of the index, before its row goes."""
+    connection.execute("DELETE FROM message_index WHERE rowid = ?", (number,))

@@ -340,3 +340,32 @@ def test_json_stays_one_object(linnet: Linnet, server: Loopback) -> None:
     done = linnet("ask", "Hi", "--model", "m", "--base-url", server.url, "--output", "json")
     assert done.out.count("\n") == 1
     assert json.loads(done.out)["content"] == "Hello there"
+
+
+# What comes back
+
+
+def test_a_saved_chat_is_brought_back(linnet: Linnet, tmp_path: Path) -> None:
+    file = tmp_path / "chat.json"
+    file.write_text('{"title": "Sky", "messages": [{"role": "user", "content": "Why blue?"}]}')
+    done = linnet("chats", "import", str(file))
+    assert (done.status, done.out) == (0, "1 chat was added.\n")
+    assert "Sky" in linnet("chats").out
+    again = linnet("chats", "import", str(file), "--output", "json")
+    assert again.json == {
+        "added": 0,
+        "completed": 0,
+        "known": 1,
+        "missing_attachments": 0,
+        "error": None,
+    }
+
+
+def test_what_cannot_be_brought_back_is_said(linnet: Linnet, tmp_path: Path) -> None:
+    done = linnet("chats", "import", str(tmp_path))
+    assert (done.status, done.out) == (1, "")
+    assert "is no back-up of Linnet" in done.err
+    failed = linnet("chats", "import", str(tmp_path), "--output", "json")
+    assert "is no back-up of Linnet" in failed.json["error"]
+    assert linnet("chats", "import").status == 2
+    assert linnet("chats", "import", str(tmp_path), "--search", "x").status == 2

@@ -405,3 +405,68 @@ async def test_an_emptied_bin_gives_its_room_back(
     page._delete_all(())
     await until(engine)
     assert page.sizes["attachments"].text() == "0 files, 0 bytes"
+
+
+async def test_a_back_up_comes_back_after_a_question(
+    engine: Engine, theme: Theme, qtbot: QtBot, tmp_path: Path
+) -> None:
+    other = build_engine(tmp_path / "other", environment={})
+    other.open()
+    await said(other, "bring me back")
+    other.config.change(replace(other.config.settings, text_px=20))
+    made: list[Path] = []
+    other.house().back_up(tmp_path, lambda folder, problem: made.append(folder))
+    await until(other)
+    await other.shutdown()
+    page = DataPage(engine.house(), engine.library, engine.uploads)
+    qtbot.addWidget(page)
+    page.show()
+    row = page.restoring
+    assert [action.text() for action in row.button.menu().actions()] == [
+        "A back-up…",
+        "A chat that was saved as JSON…",
+    ]
+    row.look_at(made[0])
+    assert row.cancel.isVisible()
+    assert row.bar.isVisible()
+    assert not row.button.isEnabled()
+    await until(engine)
+    (question,) = row.findChildren(QMessageBox)
+    assert question.text() == "Bring back 1 chat?"
+    assert "Nothing here is replaced" in question.informativeText()
+    box = question.checkBox()
+    assert box is not None
+    assert not box.isChecked()
+    question.defaultButton().click()
+    await until(engine)
+    assert row.words.text() == "1 chat was added."
+    assert not row.cancel.isVisible()
+    assert row.button.isEnabled()
+    assert engine.config.settings.text_px != 20
+
+
+async def test_a_back_up_that_is_not_wanted_or_refused_leaves_a_sentence(
+    engine: Engine, theme: Theme, qtbot: QtBot, tmp_path: Path
+) -> None:
+    await said(engine, "mine")
+    made: list[Path] = []
+    engine.house().back_up(tmp_path, lambda folder, problem: made.append(folder))
+    page = DataPage(engine.house(), engine.library, engine.uploads)
+    qtbot.addWidget(page)
+    page.show()
+    await until(engine)
+    row = page.restoring
+    row.look_at(made[0])
+    await until(engine)
+    (question,) = row.findChildren(QMessageBox)
+    question.reject()
+    await until(engine)
+    assert row.words.text() == "Nothing was changed."
+    row.look_at(tmp_path)
+    await until(engine)
+    assert "is no back-up of Linnet" in row.words.text()
+    row.look_at(made[0])
+    row.cancel.click()
+    await until(engine)
+    assert row.words.text() == "Nothing was changed."
+    assert not any(engine.paths.scratch.iterdir())

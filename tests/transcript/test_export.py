@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from shown_chat import HandChat, chat_of
 
-from app.cli.history import read_history
 from app.domain.message import Media, Reasoning, Role, Text, ToolCall
 from app.domain.settings import Service
 from app.ui.export.desk import ExportDesk, file_name, messages_of
@@ -25,6 +24,7 @@ from app.ui.export.files import Kind, beside, kind_of
 from app.ui.export.texts import json_of, markdown_of
 from app.ui.export.web_page import page_of
 from app.ui.transcript.means import Means
+from app.written_chats import read_history
 
 Write = Callable[[HandChat, Path], str]
 HOSTILE = (

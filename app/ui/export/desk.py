@@ -72,7 +72,7 @@ class ExportDesk(QObject):
         self._folder = str(path.parent)
         kind, title, messages = kind_of(path, self._kind), title_of(chat), messages_of(chat)
         if kind is not Kind.PDF:
-            self._texts.write(Wanted(kind, path, title, messages))
+            self._texts.write(Wanted(kind, path, title, messages, chat.id))
             return
         try:
             beside(path).touch()

@@ -62,6 +62,7 @@ class Wanted:
     path: Path
     title: str
     messages: Sequence[Message]
+    chat_id: str = ""
 
 
 class TextFiles(QObject):
@@ -100,6 +101,6 @@ class TextFiles(QObject):
             case Kind.MARKDOWN:
                 return markdown_of(wanted.title, wanted.messages)
             case Kind.JSON:
-                return json_of(wanted.title, wanted.messages, self._path_of)
+                return json_of(wanted.title, wanted.messages, self._path_of, wanted.chat_id)
             case _:
                 return page_of(wanted.title, wanted.messages, self._path_of)

@@ -29,9 +29,14 @@ def markdown_of(title: str, messages: Sequence[Message]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def json_of(title: str, messages: Sequence[Message], path_of: PathOf) -> str:
-    """The chat as one object with a list of messages."""
+def json_of(title: str, messages: Sequence[Message], path_of: PathOf, chat_id: str = "") -> str:
+    """The chat as one object with a list of messages.
+
+    By the ids it is known again, when it is brought back to where it came from.
+    """
     whole = {"title": title, "messages": [_object(message, path_of) for message in messages]}
+    if chat_id:
+        whole = {"id": chat_id, **whole}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -64,7 +69,7 @@ def _fenced(text: str) -> str:
 
 
 def _object(message: Message, path_of: PathOf) -> dict[str, Any]:
-    found: dict[str, Any] = {"role": message.role.value}
+    found: dict[str, Any] = {"id": message.id, "role": message.role.value}
     if message.role is Role.TOOL:
         result = next((part for part in message.parts if isinstance(part, ToolResult)), None)
         if result is not None:

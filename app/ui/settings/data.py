@@ -25,6 +25,7 @@ from app.library import Library, LibraryChange, LibraryEvent
 from app.services.uploads import UploadedFile, UploadedFiles
 from app.ui.settings.backup_row import BackupRow
 from app.ui.settings.folders import add_place
+from app.ui.settings.restore_row import RestoreRow
 from app.ui.settings.rows import Page, muted
 from app.ui.theme import SPACE
 from app.ui.tips import plain_tip
@@ -77,6 +78,9 @@ class DataPage(Page):
         )
         self.backup = BackupRow(self._house)
         self.add_block(self.backup)
+        self.restoring = RestoreRow(self._house.restoring)
+        self.restoring.ended.connect(lambda: self._house.measure(self._on_measured))
+        self.add_block(self.restoring)
         self.add_section(tr("Bin"))
         self.add_block(self.bin_words)
         self.add_block(self.bin)

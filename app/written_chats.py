@@ -1,4 +1,4 @@
-"""Earlier messages from a JSON file in the OpenAI form, as messages of ours.
+"""Messages from a JSON file in the OpenAI form, as messages of ours; a chat that was exported too.
 
 Invariant: what cannot be understood is refused with a sentence that names the place; nothing is
 left out in silence. Bytes in data URLs go where `add_blob` puts them. Signatures and details of
@@ -11,14 +11,26 @@ import base64
 import binascii
 import json
 import mimetypes
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from app.domain.history import sealed
 from app.domain.kinds import spelled
-from app.domain.message import Media, Message, Part, Reasoning, Role, Text, ToolCall, ToolResult
+from app.domain.message import (
+    Finish,
+    Media,
+    Message,
+    Part,
+    Reasoning,
+    Role,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 from app.domain.recognition import HEAD_BYTES, recognise
 from app.domain.settings import Form, Service
 from app.domain.stream import mend_surrogates
@@ -28,6 +40,7 @@ AddBlob = Callable[[bytes], str]
 
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "tool": Role.TOOL}
 _SYSTEM = ("system", "developer")
+_ID = re.compile("[0-9a-f]{32}")
 _SOUNDS = {"mp3": "audio/mp3", "wav": "audio/wav"}
 
 
@@ -37,16 +50,30 @@ class HistoryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`system` holds the system messages, joined; `messages` are linked, oldest first."""
+    """`system` holds the system messages, joined; `messages` are linked, oldest first.
+
+    `id` and `title` are those of the chat, where the file was exported from one.
+    """
 
     system: str
     messages: tuple[Message, ...]
+    id: str = ""
+    title: str = ""
 
 
 def read_history(
-    path: Path, service: Service, add_blob: AddBlob, new_id: Callable[[], str], now: float
+    path: Path,
+    service: Service,
+    add_blob: AddBlob,
+    new_id: Callable[[], str],
+    now: float,
+    *,
+    as_it_was: bool = False,
 ) -> History:
-    """The messages in the file at `path`, for `service`. Raises HistoryError."""
+    """The messages in the file at `path`, for `service`. Raises HistoryError.
+
+    `as_it_was`: with the ids, times and models that the file names, for a chat that comes back.
+    """
     try:
         found = json.loads(path.read_bytes().decode("utf-8-sig", "replace"))
         found = json.loads(mend_surrogates(json.dumps(found, ensure_ascii=False)))
@@ -54,19 +81,25 @@ def read_history(
         raise HistoryError(f"{path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
         raise HistoryError(tr("{path} is no JSON: {reason}", path=path, reason=error)) from error
-    if isinstance(found, dict):
-        found = found.get("messages")
-    if not isinstance(found, list):
+    head = found if isinstance(found, dict) else {}
+    entries = head.get("messages") if isinstance(found, dict) else found
+    if not isinstance(entries, list):
         raise HistoryError(tr("{path} must hold a list of messages.", path=path))
-    reader = _Reader(add_blob, new_id, now)
-    for number, entry in enumerate(found, 1):
+    reader = _Reader(add_blob, new_id, now, as_it_was)
+    for number, entry in enumerate(entries, 1):
         try:
             reader.read(entry)
         except _WrongError as error:
             words = tr("{path}, message {number}: {reason}", path=path, number=number, reason=error)
             raise HistoryError(words) from error
     messages = tuple(sealed(message, service) for message in reader.messages)
-    return History("\n\n".join(reader.system), messages)
+    title = head.get("title")
+    return History(
+        system="\n\n".join(reader.system),
+        messages=messages,
+        id=_own_id(head) or "",
+        title=title if isinstance(title, str) else "",
+    )
 
 
 class _WrongError(ValueError):
@@ -74,12 +107,15 @@ class _WrongError(ValueError):
 
 
 class _Reader:
-    def __init__(self, add_blob: AddBlob, new_id: Callable[[], str], now: float) -> None:
+    def __init__(
+        self, add_blob: AddBlob, new_id: Callable[[], str], now: float, as_it_was: bool
+    ) -> None:
         self.system: list[str] = []
         self.messages: list[Message] = []
         self._add_blob = add_blob
         self._new_id = new_id
         self._now = now
+        self._as_it_was = as_it_was
         self._called: dict[str, str] = {}
 
     def read(self, entry: object) -> None:
@@ -109,16 +145,28 @@ class _Reader:
                 parts = [ToolResult(call_id=call_id, name=name, output=output)]
             case Role.USER:
                 parts = content
-        self.messages.append(
-            Message(
-                id=self._new_id(),
-                parent_id=self.messages[-1].id if self.messages else None,
-                role=_ROLES[role],
-                parts=tuple(parts),
-                created_at=self._now,
-                provider_state=state,
-            )
+        message = Message(
+            id=self._new_id(),
+            parent_id=self.messages[-1].id if self.messages else None,
+            role=_ROLES[role],
+            parts=tuple(parts),
+            created_at=self._now,
+            finish=Finish(complete=True) if _ROLES[role] is Role.ASSISTANT else None,
+            provider_state=state,
         )
+        self.messages.append(self._dated(message, entry) if self._as_it_was else message)
+
+    def _dated(self, message: Message, entry: Mapping[str, object]) -> Message:
+        """`message` as it was, as far as the file says."""
+        own_id, model = _own_id(entry), entry.get("model")
+        if own_id is None or any(each.id == own_id for each in self.messages):
+            own_id = message.id
+        try:
+            when = datetime.fromisoformat(str(entry.get("created_at"))).timestamp()
+        except (ValueError, OverflowError, OSError):
+            when = message.created_at
+        model = model if isinstance(model, str) else ""
+        return replace(message, id=own_id, created_at=when, model=model)
 
     def _content(self, content: object) -> list[Part]:
         """Text first, in one part, then what is attached."""
@@ -201,6 +249,12 @@ class _Reader:
             arguments=arguments,
             extra={"extra_content": extra} if isinstance(extra, Mapping) else {},
         )
+
+
+def _own_id(entry: Mapping[str, object]) -> str | None:
+    """The id that the chat or message had here."""
+    found = entry.get("id")
+    return found if isinstance(found, str) and _ID.fullmatch(found) else None
 
 
 def _state(entry: Mapping[str, object]) -> dict[str, object]:
