@@ -54,6 +54,24 @@ def test_the_reasoning_is_searched_and_opened(show: Show, qtbot: QtBot) -> None:
     assert current_text(view) == "zebra"
 
 
+def test_a_hit_beyond_the_edge_of_a_code_block_is_scrolled_to(show: Show, qtbot: QtBot) -> None:
+    line = "a" + " word" * 100 + " zebra " + "word " * 100
+    view = show(chat_of("Q", f"```text\nzebra\n{line}\n```"))
+    search(view, qtbot, "zebra")
+    hit = view.stage.finder.current
+    assert hit is not None
+    row = view.stage.layout.items[1].rows[hit.row]
+    assert row.built().scroll_x() == 0
+    view.find_step(1)
+    hit = view.stage.finder.current
+    assert hit is not None
+    unit = row.built()
+    assert 0 < unit.caret(hit.start).left()
+    assert unit.caret(hit.end).left() < view.stage.geometry.unit_width(row)
+    view.find_step(-1)
+    assert unit.scroll_x() == 0
+
+
 def test_far_away_hits_are_brought_into_sight(show: Show, qtbot: QtBot) -> None:
     view = show(long_chat(600))
     view.stage.layout.show(300)

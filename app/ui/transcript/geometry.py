@@ -15,6 +15,9 @@ from app.ui.transcript.selection import Position
 from app.ui.transcript.units.base import LinkSpot, Unit
 from app.ui.transcript.units.bubble import BubbleUnit
 
+SIDE_AIR_PX = 24
+"""Kept beside what is brought into sight sideways."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -41,6 +44,18 @@ class Geometry:
 
     def unit_width(self, row: Row) -> int:
         return max(1, self._layout.column_px - row.inset.lead - row.inset.trail)
+
+    def bring_sideways(self, row: Row, start: int, end: int) -> None:
+        """Scroll a row that is wider than the column until a range of its text is in sight."""
+        unit = row.built()
+        if not unit.scroll_range():
+            return
+        first, last = unit.caret(start).left(), unit.caret(end).left()
+        left, right = min(first, last) - SIDE_AIR_PX, max(first, last) + SIDE_AIR_PX
+        room = self.unit_width(row)
+        if left < 0 or right > room:
+            beyond = left if left < 0 else min(left, right - room)
+            unit.set_scroll_x(unit.scroll_x() + round(beyond))
 
     def hit(self, point: QPointF) -> Hit | None:
         """The row at the height of a point, or the nearest one."""

@@ -133,17 +133,8 @@ class Keyboard(QObject):
             self._move(int(at.top()) - AIR_PX)
         elif at.bottom() > layout.viewport_px - AIR_PX:
             self._move(int(at.bottom()) - layout.viewport_px + AIR_PX)
-        self._bring_sideways(place)
-
-    def _bring_sideways(self, place: Position) -> None:
-        layout = self._stage.layout
         row = layout.item(place.item).rows[place.row]
-        unit = row.built()
-        if unit.scroll_range():
-            x = int(unit.caret(place.offset).left())
-            room = self._stage.geometry.unit_width(row)
-            beyond = min(0, x - 3 * AIR_PX) + max(0, x - room + 3 * AIR_PX)
-            unit.set_scroll_x(unit.scroll_x() + beyond)
+        stage.geometry.bring_sideways(row, place.offset, place.offset)
 
     def _follow_link(self) -> bool:
         place = self.caret.place

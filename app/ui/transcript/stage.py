@@ -179,6 +179,7 @@ class Stage(QObject):
         row = item.rows[hit.row]
         row.measure(layout.column_px)
         at = row.built().caret(hit.start)
+        self.geometry.bring_sideways(row, hit.start, hit.end)
         for placed in layout.placed:
             if (placed.item, placed.row) == hit[:2]:
                 top = placed.y + row.gap + int(at.top())
