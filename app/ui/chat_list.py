@@ -1,19 +1,19 @@
-"""The list of chats: a model of headings and chats, painted rows, and the view with its keys.
+"""The list of chats: painted rows, and the view with its keys; `chat_rows` has what is in it.
 
-Invariant: all rows have one height, so that 50,000 chats cost no more than those in sight; a
-changed list is told as the one stretch that differs. Knows chats only as `ChatSummary`.
+Invariant: all rows have one height, so that 50,000 chats cost no more than those in sight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable
 
 from PySide6.QtCore import (
     QAbstractItemModel,
-    QAbstractListModel,
     QEvent,
+    QItemSelection,
+    QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     QRectF,
@@ -48,12 +48,12 @@ from PySide6.QtWidgets import (
 from app.domain.conversation import ChatSummary
 from app.i18n import tr
 from app.ui.buttons import paint_focus_ring
-from app.ui.chat_sections import Heading, Row
+from app.ui.chat_rows import ChatListModel, Index, title_of
+from app.ui.chat_sections import Heading
 from app.ui.focus import KeyboardFocus
 from app.ui.icons import paint_icon
 from app.ui.message_field import is_writing
 from app.ui.theme import RADIUS, TYPE, Theme
-from app.ui.tips import plain_tip
 
 ROW_PX = 36
 SIDE_PX = 10
@@ -61,150 +61,6 @@ SIDE_PX = 10
 SPIN_STEP_MS = 80
 BESIDE_TITLE_PX = 50
 """What a row's pin, dot and menu button may take from its title."""
-
-Index = QModelIndex | QPersistentModelIndex
-NO_INDEX = QModelIndex()
-
-
-class ChatListModel(QAbstractListModel):
-    """Rows as the sidebar shows them; `renamed` tells a new title that the person wrote."""
-
-    renamed = Signal(str, str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: tuple[Row, ...] = ()
-        self._row_of: dict[str, int] = {}
-        self.open_id: str | None = None
-        self.replying: frozenset[str] = frozenset()
-
-    def rowCount(self, parent: Index = NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def row_at(self, index: Index) -> Row | None:
-        return self._rows[index.row()] if index.isValid() else None
-
-    def chat_at(self, index: Index) -> ChatSummary | None:
-        row = self.row_at(index)
-        return row if isinstance(row, ChatSummary) else None
-
-    def index_of(self, chat_id: str | None) -> QModelIndex:
-        row = self._row_of.get(chat_id) if chat_id is not None else None
-        return QModelIndex() if row is None else self.index(row)
-
-    def neighbour(self, chat_id: str | None, step: int) -> str | None:
-        """The id of the chat before (-1) or after (+1), headings skipped; no wrap-around."""
-        start = self._row_of.get(chat_id) if chat_id is not None else None
-        at = (-1 if step > 0 else len(self._rows)) if start is None else start
-        at += step
-        while 0 <= at < len(self._rows):
-            row = self._rows[at]
-            if isinstance(row, ChatSummary):
-                return row.id
-            at += step
-        return None
-
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Replace the rows; views hear of the differing stretch only. O(rows), no I/O."""
-        old, new = self._rows, tuple(rows)
-        start = 0
-        shortest = min(len(old), len(new))
-        while start < shortest and _same_place(old[start], new[start]):
-            start += 1
-        end = 0
-        while end < shortest - start and _same_place(old[-1 - end], new[-1 - end]):
-            end += 1
-        if len(old) > start + end:
-            self.beginRemoveRows(NO_INDEX, start, len(old) - end - 1)
-            self._rows = old[:start] + old[len(old) - end :]
-            self.endRemoveRows()
-        if len(new) > start + end:
-            self.beginInsertRows(NO_INDEX, start, len(new) - end - 1)
-            self._rows = new
-            self.endInsertRows()
-        self._rows = new
-        self._row_of = {row.id: at for at, row in enumerate(new) if isinstance(row, ChatSummary)}
-        shift = len(new) - len(old)
-        kept = [
-            at
-            for at in (*range(start), *range(len(new) - end, len(new)))
-            if new[at] is not (before := old[at if at < start else at - shift])
-            and new[at] != before
-        ]
-        if kept:
-            self.dataChanged.emit(self.index(kept[0]), self.index(kept[-1]))
-
-    def set_open(self, chat_id: str | None) -> None:
-        """Mark the chat that the window shows."""
-        before, self.open_id = self.open_id, chat_id
-        for changed in {before, chat_id}:
-            self._tell_changed(changed)
-
-    def set_replying(self, chat_ids: frozenset[str]) -> None:
-        """Mark the chats whose answer is being written."""
-        before, self.replying = self.replying, chat_ids
-        for changed in before ^ chat_ids:
-            self._tell_changed(changed)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self.row_at(index)
-        if row is None:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.text if isinstance(row, Heading) else title_of(row)
-        if role == Qt.ItemDataRole.EditRole and isinstance(row, ChatSummary):
-            return row.title or row.draft or title_of(row)
-        if isinstance(row, Heading):
-            return row.text if role == Qt.ItemDataRole.AccessibleTextRole else None
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(title_of(row))
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._spoken(row)
-        return None
-
-    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        chat = self.chat_at(index)
-        title = str(value).strip()
-        if chat is None or not title or title in (title_of(chat), chat.draft):
-            return False
-        self.renamed.emit(chat.id, title)
-        return True
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        if self.chat_at(index) is None:
-            return Qt.ItemFlag.NoItemFlags
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsEditable
-            | Qt.ItemFlag.ItemNeverHasChildren
-        )
-
-    def _spoken(self, chat: ChatSummary) -> str:
-        if chat.id in self.replying:
-            return tr("{title}, an answer is being written", title=title_of(chat))
-        if chat.unread:
-            return tr("{title}, new answer", title=title_of(chat))
-        return title_of(chat)
-
-    def _tell_changed(self, chat_id: str | None) -> None:
-        index = self.index_of(chat_id)
-        if index.isValid():
-            self.dataChanged.emit(index, index)
-
-
-def title_of(chat: ChatSummary) -> str:
-    """A chat's title on one line, or what stands for it while it has none."""
-    title = " ".join(chat.title.split())
-    if not title and chat.draft:
-        return tr("Draft: {words}", words=chat.draft)
-    return title or tr("New chat")
-
-
-def _same_place(one: Row, other: Row) -> bool:
-    if isinstance(one, ChatSummary):
-        return isinstance(other, ChatSummary) and one.id == other.id
-    return one == other
 
 
 class ChatRowDelegate(QStyledItemDelegate):
@@ -222,6 +78,7 @@ class ChatRowDelegate(QStyledItemDelegate):
         self.exposed = QRect()
         """What of the view is being painted."""
         self.menu_hovered = False
+        self.several_marked = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(80, ROW_PX)
@@ -261,14 +118,14 @@ class ChatRowDelegate(QStyledItemDelegate):
         state = option.state
         rect: QRect = option.rect
         is_open = chat.id == model.open_id
+        is_marked = self.several_marked and bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         focused = bool(state & QStyle.StateFlag.State_HasFocus) and self._focus.shown
         ground = QRectF(rect.adjusted(SIDE_PX, 0, -SIDE_PX - 1, 0))
-        if is_open or hovered:
+        if is_open or hovered or is_marked:
             painter.setPen(Qt.PenStyle.NoPen)
-            color = theme.color("selected")
-            painter.setOpacity(1.0 if is_open else 0.6)
-            painter.setBrush(color)
+            painter.setOpacity(1.0 if is_open or is_marked else 0.6)
+            painter.setBrush(theme.color("accent_soft" if is_marked else "selected"))
             painter.drawRoundedRect(ground, RADIUS.s + 2, RADIUS.s + 2)
             painter.setOpacity(1.0)
         if focused:
@@ -358,11 +215,16 @@ class ChatRowDelegate(QStyledItemDelegate):
 
 
 class ChatListView(QListView):
-    """The chats. Arrow keys move, Enter or a click opens, F2 renames, Delete bins."""
+    """The chats. Arrow keys move, Enter or a click opens, F2 renames, Delete bins.
+
+    With Ctrl or Shift a click marks several, to be pinned or deleted at once. A click takes no
+    focus: who opened a chat goes on to write, and no key deletes what nobody pointed at.
+    """
 
     chatOpened = Signal(str)
     menuRequested = Signal(str, QPoint)
-    deleteRequested = Signal(str)
+    deleteRequested = Signal(object)
+    """The ids of the chats."""
 
     def __init__(self, theme: Theme, model: ChatListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -374,6 +236,9 @@ class ChatListView(QListView):
         self.setModel(model)
         self.setItemDelegate(self._rows)
         self.setAccessibleName(tr("Chats"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.selectionModel().selectionChanged.connect(self._on_marks_changed)
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -389,6 +254,39 @@ class ChatListView(QListView):
             self.scrollTo(index)
             self.setCurrentIndex(index)
             self.edit(index)
+
+    def marked(self) -> tuple[str, ...]:
+        """The chats that are marked, in the order of the list; none unless there are several."""
+        found = [chat for chat in map(self._model.chat_at, self.selectedIndexes()) if chat]
+        if len(found) < 2:
+            return ()
+        return tuple(sorted((chat.id for chat in found), key=lambda id: self._row_of(id)))
+
+    def mark(self, chat_ids: Iterable[str]) -> None:
+        """Mark these chats, those before no longer."""
+        flag = QItemSelectionModel.SelectionFlag
+        wanted = QItemSelection()
+        for chat_id in chat_ids:
+            index = self._model.index_of(chat_id)
+            if index.isValid():
+                wanted.select(index, index)
+        self.selectionModel().select(wanted, flag.ClearAndSelect)
+
+    def show_current(self, chat_id: str, *, marked: Iterable[str] = ()) -> None:
+        """Have the keyboard at a chat, with `marked` marked, or it alone."""
+        index = self._model.index_of(chat_id)
+        flag = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flag.NoUpdate)
+        self.mark(marked or (chat_id,))
+
+    def _row_of(self, chat_id: str) -> int:
+        return self._model.index_of(chat_id).row()
+
+    def _on_marks_changed(self) -> None:
+        several = len(self.selectedIndexes()) > 1
+        if several or self._rows.several_marked:
+            self._rows.several_marked = several
+            self.viewport().update()
 
     def show_replying(self, chat_ids: frozenset[str]) -> None:
         self._model.set_replying(chat_ids)
@@ -421,13 +319,27 @@ class ChatListView(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
-        if event.button() != Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton or self._model.chat_at(index) is None:
             return
         if self._on_menu_button(index, event.position().toPoint()):
             self._request_menu(index)
             return
-        super().mousePressEvent(event)
-        self._open(index)
+        held = event.modifiers()
+        flag = QItemSelectionModel.SelectionFlag
+        if held & Qt.KeyboardModifier.ShiftModifier:
+            self.selectionModel().select(
+                QItemSelection(self.currentIndex(), index), flag.ClearAndSelect
+            )
+        elif held & Qt.KeyboardModifier.ControlModifier:
+            self.selectionModel().setCurrentIndex(index, flag.Toggle)
+        else:
+            self.setCurrentIndex(index)
+            self._open(index)
+            return
+        self.setFocus(Qt.FocusReason.MouseFocusReason)  # for Delete
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt would mark what is below the pointer by now."""
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -441,7 +353,8 @@ class ChatListView(QListView):
         if over != self._rows.menu_hovered:
             self._rows.menu_hovered = over
             self.viewport().update()
-        super().mouseMoveEvent(event)
+        if not event.buttons():  # with one Qt would mark what the pointer comes by
+            super().mouseMoveEvent(event)
 
     def _on_menu_button(self, index: QModelIndex, at: QPoint) -> bool:
         if self._model.chat_at(index) is None:
@@ -466,8 +379,12 @@ class ChatListView(QListView):
                 self._open(index)
             case Qt.Key.Key_F2 if chat is not None:
                 self.rename(chat.id)
-            case Qt.Key.Key_Delete | Qt.Key.Key_Backspace if chat is not None:
-                self.deleteRequested.emit(chat.id)
+            case Qt.Key.Key_Delete if chat is not None:
+                self.deleteRequested.emit(self.marked() or (chat.id,))
+            case Qt.Key.Key_Backspace if chat is not None and sys.platform == "darwin":
+                self.deleteRequested.emit(self.marked() or (chat.id,))
+            case Qt.Key.Key_Escape if self.marked() and chat is not None:
+                self.mark((chat.id,))
             case _ if is_writing(event):
                 event.ignore()  # it is meant for the composer
             case _:

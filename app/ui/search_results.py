@@ -1,4 +1,4 @@
-"""What a search over all chats found: two lines a hit, the words marked, and the view with keys.
+"""The search over all chats: the field for the words, what was found, and the view with its keys.
 
 Invariant: rows have one height; a hit is shown as the library gave it, nothing is searched here.
 """
@@ -21,21 +21,26 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QAction,
     QFont,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
+    QPen,
     QTextCharFormat,
     QTextLayout,
     QTextOption,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QLineEdit,
     QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QWidget,
 )
 
@@ -43,7 +48,7 @@ from app.domain.conversation import SearchHit
 from app.i18n import tr
 from app.ui.buttons import paint_focus_ring
 from app.ui.focus import KeyboardFocus
-from app.ui.icons import paint_icon
+from app.ui.icons import icon, paint_icon
 from app.ui.message_field import is_writing
 from app.ui.theme import RADIUS, TYPE, Theme
 
@@ -54,8 +59,63 @@ LEAD_CHARS = 24
 
 _NOISE = re.compile(r"\s+(?:(?:#{1,6}|>|\|)\s+)?|\*\*|`+|^#{1,6}\s+")
 
+CLEAR_ACTION = "_q_qlineeditclearaction"
+"""What Qt calls the action of a field's clear button."""
+
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
+
+
+class SearchField(QLineEdit):
+    """The field for words to find; its keys are shown while it is empty."""
+
+    leftDownwards = Signal()
+
+    def __init__(self, theme: Theme, keys: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._keys = keys
+        self.setProperty("kind", "search")
+        self.setAccessibleName(tr("Search chats"))
+        self.setPlaceholderText(tr("Search chats"))
+        self.setTextMargins(20, 0, 0, 0)
+        self.setClearButtonEnabled(True)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        clear = self.findChild(QAction, CLEAR_ACTION)
+        if clear is not None:
+            clear.setIcon(icon("close", self._theme.color("muted"), 14))
+        for button in self.findChildren(QToolButton):  # what stands for the action
+            button.setAccessibleName(tr("Clear the search"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._theme
+        middle = self.height() / 2
+        paint_icon(painter, "search", 19, middle, 16, theme.color("muted"))
+        if self.text() or self.hasFocus() or not self._keys:
+            return
+        font = theme.font(TYPE.caption - 1)
+        painter.setFont(font)
+        width = painter.fontMetrics().horizontalAdvance(self._keys) + 10
+        badge = QRectF(self.width() - width - 11.5, middle - 8.5, width, 17)
+        painter.setPen(QPen(theme.color("line"), 1))
+        painter.drawRoundedRect(badge, RADIUS.s - 1, RADIUS.s - 1)
+        painter.setPen(theme.color("muted"))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, self._keys)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Escape if self.text():
+                self.clear()
+            case Qt.Key.Key_Down | Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.leftDownwards.emit()
+            case _:
+                super().keyPressEvent(event)
 
 
 class SearchResultsModel(QAbstractListModel):

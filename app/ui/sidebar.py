@@ -6,99 +6,42 @@ outside (`set_open`). Search results take the place of the list while words are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QLocale, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QLocale, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.domain.conversation import SearchHit
-from app.i18n import tr
+from app.i18n import tr, trn
 from app.library import Library
 from app.ui.buttons import IconButton, PillButton
-from app.ui.chat_list import ChatListModel, ChatListView, title_of
+from app.ui.chat_list import ChatListView
+from app.ui.chat_rows import ChatListModel, title_of
 from app.ui.chat_sections import next_midnight, rows_by_age
 from app.ui.focus import let_tab_walk
-from app.ui.icons import icon, paint_icon
 from app.ui.menus import add_action, show_menu
-from app.ui.search_results import SearchResultsModel, SearchResultsView
-from app.ui.theme import RADIUS, SPACE, TYPE, Theme
+from app.ui.search_results import SearchField, SearchResultsModel, SearchResultsView
+from app.ui.theme import SPACE, Theme
 from app.ui.welcome import Mark
 
 SEARCH_DELAY_MS = 120
-CLEAR_ACTION = "_q_qlineeditclearaction"
-"""What Qt calls the action of a field's clear button."""
-
-
-class SearchField(QLineEdit):
-    """The field for words to find; its keys are shown while it is empty."""
-
-    leftDownwards = Signal()
-
-    def __init__(self, theme: Theme, keys: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._keys = keys
-        self.setProperty("kind", "search")
-        self.setAccessibleName(tr("Search chats"))
-        self.setPlaceholderText(tr("Search chats"))
-        self.setTextMargins(20, 0, 0, 0)
-        self.setClearButtonEnabled(True)
-        theme.changed.connect(self._dress)
-        self._dress()
-
-    def _dress(self) -> None:
-        clear = self.findChild(QAction, CLEAR_ACTION)
-        if clear is not None:
-            clear.setIcon(icon("close", self._theme.color("muted"), 14))
-        for button in self.findChildren(QToolButton):  # what stands for the action
-            button.setAccessibleName(tr("Clear the search"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._theme
-        middle = self.height() / 2
-        paint_icon(painter, "search", 19, middle, 16, theme.color("muted"))
-        if self.text() or self.hasFocus() or not self._keys:
-            return
-        font = theme.font(TYPE.caption - 1)
-        painter.setFont(font)
-        width = painter.fontMetrics().horizontalAdvance(self._keys) + 10
-        badge = QRectF(self.width() - width - 11.5, middle - 8.5, width, 17)
-        painter.setPen(QPen(theme.color("line"), 1))
-        painter.drawRoundedRect(badge, RADIUS.s - 1, RADIUS.s - 1)
-        painter.setPen(theme.color("muted"))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, self._keys)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        match event.key():
-            case Qt.Key.Key_Escape if self.text():
-                self.clear()
-            case Qt.Key.Key_Down | Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.leftDownwards.emit()
-            case _:
-                super().keyPressEvent(event)
 
 
 class Sidebar(QWidget):
-    """Everything left of the chat. `chatBinned` carries id and title, for the Undo notice."""
+    """Everything left of the chat. `chatsBinned` carries ids and a title, for the Undo notice."""
 
     newChatRequested = Signal()
     chatOpened = Signal(str)
     hitOpened = Signal(object)
-    chatBinned = Signal(str, str)
+    chatsBinned = Signal(object, str)
     saveRequested = Signal(str)
     settingsRequested = Signal()
     shortcutsRequested = Signal()
@@ -129,6 +72,8 @@ class Sidebar(QWidget):
         self._cancel_search: Callable[[], None] | None = None
         self._search_due = QTimer(self, singleShot=True, interval=SEARCH_DELAY_MS)
         self._midnight = QTimer(self, singleShot=True)
+        self._followed: str | None = None
+        """The chat that the keyboard was put at because it was opened."""
         self._build(keys)
         self._connect()
         self.refresh()
@@ -189,7 +134,7 @@ class Sidebar(QWidget):
         self.shortcuts.clicked.connect(self.shortcutsRequested)
         self.chats.chatOpened.connect(self.chatOpened)
         self.chats.menuRequested.connect(self._on_menu_requested)
-        self.chats.deleteRequested.connect(self.bin_chat)
+        self.chats.deleteRequested.connect(self.bin_chats)
         self.results.hitOpened.connect(self.hitOpened)
         self.results.leftUpwards.connect(self.search.setFocus)
         self.results.typed.connect(self._on_typed_in_results)
@@ -204,9 +149,10 @@ class Sidebar(QWidget):
         """Draw the list again after the library changed. O(chats) comparisons."""
         now = datetime.now()
         current = self._model.chat_at(self.chats.currentIndex())
+        marked = self.chats.marked()
         self._model.set_rows(rows_by_age(self._library.chats(), now, self._month_name))
         if current is not None:
-            self.chats.setCurrentIndex(self._model.index_of(current.id))
+            self.chats.show_current(current.id, marked=marked)
         self.chats.show_replying(frozenset(self._library.replying()))
         self._show_page()
         self._midnight.start(int((next_midnight(now) - now).total_seconds() * 1000) + 1000)
@@ -217,10 +163,12 @@ class Sidebar(QWidget):
 
     def set_open(self, chat_id: str | None) -> bool:
         """Mark the chat that the window shows and bring it into sight; whether it is listed."""
-        before = self._model.open_id
         self._model.set_open(chat_id)
         index = self._model.index_of(chat_id)
-        if index.isValid() and chat_id != before:
+        if not index.isValid():
+            self._followed = None
+        elif chat_id != self._followed:
+            self._followed = chat_id
             self.chats.setCurrentIndex(index)
             self.chats.scrollTo(index)
         return index.isValid()
@@ -243,14 +191,39 @@ class Sidebar(QWidget):
         self.search.clear()
         self.chats.rename(chat_id)
 
-    def bin_chat(self, chat_id: str) -> None:
-        chat = self._model.chat_at(self._model.index_of(chat_id))
-        if chat is not None:
-            self._library.bin(chat_id)
-            self.chatBinned.emit(chat_id, title_of(chat))
+    def bin_chats(self, chat_ids: Sequence[str]) -> None:
+        """Put chats away, and say so."""
+        chats = [self._model.chat_at(self._model.index_of(chat_id)) for chat_id in chat_ids]
+        found = [chat for chat in chats if chat is not None]
+        for chat in found:
+            self._library.bin(chat.id)
+        if found:
+            self.chatsBinned.emit(tuple(chat.id for chat in found), title_of(found[0]))
 
     def _on_menu_requested(self, chat_id: str, at: QPoint) -> None:
-        show_menu(self.chat_menu(chat_id), at)
+        marked = self.chats.marked()
+        several = chat_id in marked
+        show_menu(self.marked_menu(marked) if several else self.chat_menu(chat_id), at)
+
+    def marked_menu(self, chat_ids: Sequence[str]) -> QMenu:
+        """What can be done with several chats at once."""
+        menu = QMenu(self)
+        chats = [self._model.chat_at(self._model.index_of(chat_id)) for chat_id in chat_ids]
+        pinned = all(chat is not None and chat.pinned for chat in chats)
+
+        def pin() -> None:
+            for chat_id in chat_ids:
+                self._library.set_pinned(chat_id, not pinned)
+
+        count = len(chat_ids)
+        pins = trn("Pin {count} chat", "Pin {count} chats", count)
+        unpins = trn("Unpin {count} chat", "Unpin {count} chats", count)
+        icon_name, text = ("unpin", unpins) if pinned else ("pin", pins)
+        add_action(menu, self._theme, icon_name, text, pin)
+        menu.addSeparator()
+        text = trn("Delete {count} chat", "Delete {count} chats", count)
+        add_action(menu, self._theme, "trash", text, lambda: self.bin_chats(chat_ids), tr("Del"))
+        return menu
 
     def chat_menu(self, chat_id: str) -> QMenu:
         """What can be done with a chat of the list."""
@@ -277,7 +250,7 @@ class Sidebar(QWidget):
         )
         menu.addSeparator()
         add_action(
-            menu, self._theme, "trash", tr("Delete"), lambda: self.bin_chat(chat_id), tr("Del")
+            menu, self._theme, "trash", tr("Delete"), lambda: self.bin_chats((chat_id,)), tr("Del")
         )
 
     # Search

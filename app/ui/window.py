@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
-from app.i18n import tr
+from app.i18n import tr, trn
 from app.ui.focus import let_tab_walk
 from app.ui.outline import paint_outline
 from app.ui.shortcuts import install
@@ -101,9 +101,9 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         sidebar, header = self.sidebar, self.page.header
         sidebar.newChatRequested.connect(self.new_chat)
-        sidebar.chatOpened.connect(self.open_chat)
+        sidebar.chatOpened.connect(self._on_chat_chosen)
         sidebar.hitOpened.connect(self._on_hit_opened)
-        sidebar.chatBinned.connect(self._on_chat_binned)
+        sidebar.chatsBinned.connect(self._on_chats_binned)
         sidebar.saveRequested.connect(self._save_chat)
         sidebar.settingsRequested.connect(self.settingsRequested)
         sidebar.shortcutsRequested.connect(self.shortcutsRequested)
@@ -177,6 +177,11 @@ class MainWindow(QMainWindow):
             self.state.write()  # a program that is killed finds it again
         self.setWindowTitle(" ".join(chat.conversation.title.split()) or tr("New chat"))
 
+    def _on_chat_chosen(self, chat_id: str) -> None:
+        """The person goes on to write; an input method needs the field for that."""
+        self.open_chat(chat_id)
+        self.page.focus_composer()
+
     def _open_neighbour(self, step: int) -> None:
         found = self.sidebar.neighbour(self.page.chat.id, step)
         if found is not None:
@@ -195,14 +200,16 @@ class MainWindow(QMainWindow):
         except OSError as error:
             self.notice.show_text(str(error))
 
-    def _on_chat_binned(self, chat_id: str, title: str) -> None:
-        was_open = chat_id == self.page.chat.id
+    def _on_chats_binned(self, chat_ids: tuple[str, ...], title: str) -> None:
+        open_id = self.page.chat.id
+        was_open = open_id in chat_ids
         if was_open:
             self.show_chat(self.library.new_chat())
 
         def undo() -> None:
             try:
-                self.library.restore(chat_id)
+                for chat_id in chat_ids:
+                    self.library.restore(chat_id)
             except KeyError:
                 self.notice.show_text(tr("It was deleted for good."))
                 return
@@ -210,9 +217,15 @@ class MainWindow(QMainWindow):
                 self.notice.show_text(str(error))
                 return
             if was_open:
-                self.open_chat(chat_id)
+                self.open_chat(open_id)
 
-        text = tr("“{title}” was moved to the bin.", title=title)
+        count = len(chat_ids)
+        if count == 1:
+            text = tr("“{title}” was moved to the bin.", title=title)
+        else:
+            text = trn(
+                "{count} chat was moved to the bin.", "{count} chats were moved to the bin.", count
+            )
         self.notice.show_text(text, tr("Undo"), undo)
 
     # What the person does

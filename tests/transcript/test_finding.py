@@ -66,7 +66,7 @@ def test_a_hit_beyond_the_edge_of_a_code_block_is_scrolled_to(show: Show, qtbot:
     hit = view.stage.finder.current
     assert hit is not None
     unit = row.built()
-    assert 0 < unit.caret(hit.start).left()
+    assert unit.caret(hit.start).left() > 0
     assert unit.caret(hit.end).left() < view.stage.geometry.unit_width(row)
     view.find_step(-1)
     assert unit.scroll_x() == 0

@@ -15,10 +15,13 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from app.domain.conversation import ChatSummary
-from app.ui.chat_list import ChatListModel, ChatListView, title_of
+from app.ui.chat_list import ChatListView
+from app.ui.chat_rows import ChatListModel, title_of
 from app.ui.chat_sections import Heading, Row, rows_by_age
 from app.ui.theme import Theme
 
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
 NOW = datetime(2025, 3, 12, 15, 30)
 
 
@@ -131,7 +134,7 @@ def test_keys_open_delete_and_move(qtbot: QtBot, view: ChatListView) -> None:
     assert opened.args == ["b"]
     with qtbot.waitSignal(view.deleteRequested) as deleted:
         qtbot.keyClick(view, Qt.Key.Key_Delete)
-    assert deleted.args == ["b"]
+    assert deleted.args == [("b",)]
 
 
 def test_arrow_keys_step_over_headings(qtbot: QtBot, view: ChatListView) -> None:
@@ -166,6 +169,42 @@ def test_a_click_opens_and_the_dots_open_the_menu(qtbot: QtBot, view: ChatListVi
         qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=dots)
     assert asked.args is not None
     assert asked.args[0] == "c"
+
+
+def click(qtbot: QtBot, view: ChatListView, chat_id: str, held: Qt.KeyboardModifier = NONE) -> None:
+    at = view.visualRect(model_of(view).index_of(chat_id)).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, held, at)
+
+
+def test_several_are_marked_with_ctrl_and_shift_and_deleted_at_once(
+    qtbot: QtBot, view: ChatListView
+) -> None:
+    click(qtbot, view, "a")
+    assert view.marked() == ()
+    with qtbot.assertNotEmitted(view.chatOpened):
+        click(qtbot, view, "c", CTRL)
+    assert view.marked() == ("a", "c")
+    click(qtbot, view, "a", CTRL)
+    assert view.marked() == ()
+    click(qtbot, view, "a")
+    click(qtbot, view, "c", Qt.KeyboardModifier.ShiftModifier)
+    assert view.marked() == ("a", "b", "c")
+    view.grab()
+    with qtbot.waitSignal(view.deleteRequested) as deleted:
+        qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert deleted.args == [("a", "b", "c")]
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert view.marked() == ()
+
+
+def test_dragging_over_the_list_marks_nothing(qtbot: QtBot, view: ChatListView) -> None:
+    click(qtbot, view, "a")
+    places = [view.visualRect(model_of(view).index_of(each)).center() for each in "abc"]
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        qtbot.mouseMove(view.viewport(), place)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=places[2])
+    assert view.marked() == ()
 
 
 def test_a_heading_does_nothing(qtbot: QtBot, view: ChatListView) -> None:

@@ -47,7 +47,7 @@ def test_what_was_deleted_for_good_cannot_be_brought_back(linnet_home: Path) -> 
         on.page.composer.field.setFocus()
         on.type("A draft")
         on.press(Qt.Key.Key_N, CTRL, on=on.window)
-        on.window.sidebar.bin_chat(on.window.library.chats()[0].id)
+        on.window.sidebar.bin_chats((on.window.library.chats()[0].id,))
         assert on.window.notice.action.text() == "Undo"
         on.window.library.trash.delete_all(lambda: None)
         await on.until(lambda: not on.window.library.trash.chats())

@@ -208,6 +208,56 @@ def test_delete_goes_to_the_bin_and_undo_brings_it_back(
     play(story, linnet_home, [service(server)])
 
 
+def test_several_chats_are_pinned_deleted_and_brought_back_together(
+    server: Loopback, linnet_home: Path
+) -> None:
+    server.add(answer("ok"))
+
+    async def story(on: Stage) -> None:
+        for name in ("one", "two", "three"):
+            on.press(Qt.Key.Key_N, CTRL, on=on.window)
+            await on.asked(name)
+        sidebar = on.window.sidebar
+        ids = [chat.id for chat in on.window.library.chats()]
+        sidebar.chats.mark(ids[:2])
+        menu = sidebar.marked_menu(sidebar.chats.marked())
+        words = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
+        assert words == ["Pin 2 chats", "Delete 2 chats"]
+        menu.actions()[0].trigger()
+        assert sidebar.chats.marked() == tuple(ids[:2])  # they moved, and stay marked
+        assert sidebar.marked_menu(ids[:2]).actions()[0].text() == "Unpin 2 chats"
+        menu.actions()[-1].trigger()
+        assert on.titles() == ["one"]
+        assert on.window.notice.text == "2 chats were moved to the bin."
+        on.window.notice.action.click()
+        assert on.titles() == ["three", "two", "one"]
+
+    play(story, linnet_home, [service(server)])
+
+
+def test_a_click_on_a_chat_leaves_the_keyboard_to_the_message(
+    server: Loopback, linnet_home: Path
+) -> None:
+    server.add(answer("ok"))
+
+    async def story(on: Stage) -> None:
+        await on.asked("older")
+        older = on.chat.id
+        on.press(Qt.Key.Key_N, CTRL, on=on.window)
+        await on.asked("newer")
+        chats = on.window.sidebar.chats
+        # The chat that was just begun is where the keyboard is in the list, not the one before.
+        assert chats.currentIndex().data() == "newer"
+        on.page.transcript.setFocus()
+        row = chats.visualRect(chats.model().index(2, 0))
+        assert row.isValid()
+        QTest.mouseClick(chats.viewport(), Qt.MouseButton.LeftButton, NONE, row.center())
+        assert on.chat.id == older
+        assert on.focused() is on.page.composer.field
+
+    play(story, linnet_home, [service(server)])
+
+
 def test_rename_and_pin(server: Loopback, linnet_home: Path) -> None:
     server.add(answer("ok"))
 
