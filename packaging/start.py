@@ -1,10 +1,9 @@
 """What a frozen Linnet runs first: what its loader leaves to put right.
 
 On Linux libraries are found by LD_LIBRARY_PATH. The dynamic linker has read it by now, and programs
-that Linnet starts, as ffmpeg or a browser, must not find ours by it. And modules are read from the
-program's own file whenever they are needed: by the name that it gets here, that file is found even
-after an upgrade has put another one in its place. Where nobody has set a language, Qt wants letters
-to be in UTF-8 as any Python does that is not frozen.
+that Linnet starts, as ffmpeg or a browser, must not find ours by it. Where nobody has set a
+language, Qt wants letters to be in UTF-8 as any Python does that is not frozen. (Where modules are
+read from has been said before, by modules.py.)
 
 On Windows the program for the terminal opens no window: a console would stay behind it, and the
 terminal would wait. The windowed one beside it does, and is handed the same words.
@@ -48,7 +47,6 @@ if __name__ == "__main__":
         if before:
             os.environ["LD_LIBRARY_PATH"] = before
         write_in_utf8(os.environ)
-        sys.modules["pyimod02_importers"].pyz_archive._filename = "/proc/self/exe"
     if sys.platform == "win32" and open_window(Path(sys.executable), sys.argv[1:]):
         sys.exit(0)
     sys.exit(main())

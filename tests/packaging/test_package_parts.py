@@ -44,6 +44,7 @@ LISTED = {
         ("python312.dll", "Python"),
         ("_ssl.pyd", "Python"),
         ("_cffi_backend.pyd", "cffi"),
+        ("linnet.pyz", "Linnet"),
         ("lib-dynload/_ssl.cpython-312-darwin.so", "Python"),
         ("PIL/_imaging.cpython-311-x86_64-linux-gnu.so", "pillow"),
         ("keyring-25.7.0.dist-info/entry_points.txt", "keyring"),
