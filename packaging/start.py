@@ -1,9 +1,10 @@
 """What a frozen Linnet runs first: what its loader leaves to put right.
 
 On Linux libraries are found by LD_LIBRARY_PATH. The dynamic linker has read it by now, and programs
-that Linnet starts, as ffmpeg or a browser, must not find ours by it. Where nobody has set a
-language, Qt wants letters to be in UTF-8 as any Python does that is not frozen. (Where modules are
-read from has been said before, by modules.py.)
+that Linnet starts, as ffmpeg or a browser, must not find ours by it; nor ours the plugins that a
+desktop names for its own Qt. Where nobody has set a language, letters are in UTF-8, as for any
+Python that is not frozen: Qt asks for it. (Where modules are read from has been said before, by
+modules.py.)
 
 On Windows the program for the terminal opens no window: a console would stay behind it, and the
 terminal would wait. The windowed one beside it does, and is handed the same words.
@@ -19,10 +20,16 @@ from app.__main__ import SELFTEST, main, names_a_command
 CONSOLE, WINDOWED = "linnet.exe", "linnetw.exe"
 
 
-def write_in_utf8(environment: MutableMapping[str, str]) -> None:
-    """As https://peps.python.org/pep-0538/ has it, which a frozen Python leaves out."""
-    chosen = (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-    if next(filter(None, chosen), "C") in ("C", "POSIX") and not environment.get("LC_ALL"):
+def settle(environment: MutableMapping[str, str]) -> None:
+    """Put right on Linux what Qt, Python and other programs read."""
+    before = environment.pop("LD_LIBRARY_PATH_ORIG", "")
+    environment.pop("LD_LIBRARY_PATH", None)
+    if before:
+        environment["LD_LIBRARY_PATH"] = before
+    environment.pop("QT_PLUGIN_PATH", None)
+    # https://peps.python.org/pep-0538/
+    chosen = environment.get("LC_CTYPE") or environment.get("LANG") or "C"
+    if chosen in ("C", "POSIX") and not environment.get("LC_ALL"):
         environment["LC_CTYPE"] = "C.UTF-8"
 
 
@@ -42,11 +49,7 @@ def open_window(program: Path, words: list[str]) -> bool:
 
 if __name__ == "__main__":
     if sys.platform == "linux":
-        before = os.environ.pop("LD_LIBRARY_PATH_ORIG", "")
-        os.environ.pop("LD_LIBRARY_PATH", None)
-        if before:
-            os.environ["LD_LIBRARY_PATH"] = before
-        write_in_utf8(os.environ)
+        settle(os.environ)
     if sys.platform == "win32" and open_window(Path(sys.executable), sys.argv[1:]):
         sys.exit(0)
     sys.exit(main())
