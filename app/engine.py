@@ -151,7 +151,7 @@ class Engine:
         return Surroundings(
             backend=Backend(
                 provider_of=self.providers.of,
-                key_of=key_of or self.services.keys.key_of,
+                key_of=key_of or self.services.keys.key_to_ask,
                 keep_media=_keeping(blobs, attachments),
                 quirks=self.quirks,
                 clock=self.clock,

@@ -75,7 +75,8 @@ def for_failure(
         found = replace(found, text=text)
         if failure.kind in _CONTINUABLE:
             found = replace(found, actions=(Action.CONTINUE, *found.actions))
-    note = found.note or ("" if found.text == failure.message else _note(failure))
+    told = failure.message in (found.title, found.text)
+    note = found.note or ("" if told else _note(failure))
     return replace(found, note=note, details=details(failure))
 
 

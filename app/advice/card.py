@@ -30,6 +30,7 @@ class Action(StrEnum):
     SWITCH_SERVICE = "switch_service"
     SEND_AS_TEXT = "send_as_text"  # without them
     SWITCH_MODEL = "switch_model"
+    ENTER_KEY = "enter_key"
     OPEN_SETTINGS = "open_settings"  # the service's page: key, address
     CHANGE_LIMIT = "change_limit"  # the chat's parameters: output limit, effort
     FIND_LOCAL_SERVERS = "find_local_servers"

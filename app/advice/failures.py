@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from app.advice.card import Action, Advice, Tone
 from app.domain import address
-from app.domain.errors import WANTS_ADDRESS, ErrorKind, Failure, Phase
+from app.domain.errors import NO_KEY, WANTS_ADDRESS, ErrorKind, Failure, Phase
 from app.domain.local_servers import LOCAL_PORTS
 from app.domain.settings import Service
 from app.i18n import tr, trn
@@ -37,6 +37,14 @@ def _failed(title: str, text: str, *actions: Action) -> Advice:
 
 
 def _auth(failure: Failure, service: Service | None) -> Advice:
+    if NO_KEY in failure.codes:
+        return _failed(
+            failure.message,
+            tr("Nothing was sent. Enter the key, then ask again."),
+            Action.ENTER_KEY,
+            Action.RETRY,
+            Action.SWITCH_SERVICE,
+        )
     if failure.http_status is None and not failure.detail:  # the service was not even asked
         return _failed(
             tr("The key could not be used."), failure.message, Action.OPEN_SETTINGS, Action.RETRY

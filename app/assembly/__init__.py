@@ -16,6 +16,7 @@ from app.ui.chat_menu import fill_chat_menu
 from app.ui.chat_page import ChatPage
 from app.ui.desktop_notice import DesktopNotices
 from app.ui.following import Following
+from app.ui.key_hint import KeyHint
 from app.ui.library_watch import LibraryWatch
 from app.ui.model_choice import ModelChoice
 from app.ui.notices import Notice
@@ -48,6 +49,7 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     notices = AnswerNotices(library, config, desktop_notices, window.has_in_sight)
     for part in (
         models,
+        KeyHint(services, page),
         notices,
         LibraryWatch(library, window),
         Following(config, theme, window),

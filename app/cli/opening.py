@@ -24,7 +24,7 @@ def open_chat(options: Options, engine: Engine, choice: Choice) -> Iterator[tupl
 
     Files that are attached lie on the disk as long as the chat is open: they may be large.
     """
-    key_of = choice.key_of(engine.services.keys.key_of)
+    key_of = choice.key_of(engine.services.keys.key_to_ask)
     if choice.key is not None:
         engine.log.hide(choice.key)
     if options.save:
@@ -47,7 +47,7 @@ def _unstored(options: Options, engine: Engine, choice: Choice, blobs: BlobStore
         Nowhere(),
         blobs,
         settings=lambda: choice.settings,
-        key_of=choice.key_of(engine.services.keys.key_of),
+        key_of=choice.key_of(engine.services.keys.key_to_ask),
         retries=options.retry,
     )
     return Chat(

@@ -32,6 +32,9 @@ class ErrorKind(StrEnum):
     CANCELLED = "cancelled"
 
 
+NO_KEY = "no_key"
+"""The code of a question that was not asked: its service takes none without a key."""
+
 WANTS_ADDRESS = "wants_address"
 """The code of a refusal of pictures and videos inside a request: the service takes addresses."""
 

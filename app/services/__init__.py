@@ -53,7 +53,7 @@ class Services:
         self._config = config
         self._providers = providers
         self._tasks = tasks
-        self.keys = Keys(secrets, tasks)
+        self.keys = Keys(secrets, tasks, self.presets)
         self._trials = Trials(providers, self.keys.key_of, tasks, clock)
         self.lists = ModelLists(providers.of, self.keys.key_of, tasks)
         self.found: tuple[LocalServer, ...] = ()

@@ -6,11 +6,13 @@ through here and is kept nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.domain.errors import ChatError, ErrorKind, Failure
+from app.domain import address
+from app.domain.errors import NO_KEY, ChatError, ErrorKind, Failure
+from app.domain.key_need import must_have_key
 from app.domain.settings import Service
 from app.i18n import tr
 from app.keyrings import KeyringError
@@ -25,10 +27,12 @@ class KeyState:
     """Where the key of a service is. `place` is `None` while that is not known.
 
     `keyring` names the keyring, `problem` says why it is of no use: then the key can be kept for
-    this session, or come from an environment variable.
+    this session, or come from an environment variable. `is_missing`: it was looked for, and is
+    not there.
     """
 
     place: KeyPlace | None = None
+    is_missing: bool = False
     keyring: str = ""
     problem: str = ""
     waiting: bool = False
@@ -60,9 +64,10 @@ class KeyState:
 class Keys:
     """Tells its listeners the id of each service whose key state changed."""
 
-    def __init__(self, secrets: Secrets, tasks: Tasks) -> None:
+    def __init__(self, secrets: Secrets, tasks: Tasks, presets: Sequence[Service] = ()) -> None:
         self._secrets = secrets
         self._tasks = tasks
+        self._presets = presets
         self._states: dict[str, KeyState] = {}
         self._listeners: Listeners[str] = Listeners()
 
@@ -124,6 +129,19 @@ class Keys:
         except (KeyringError, UnusableKeyError) as error:
             raise ChatError(Failure(kind=ErrorKind.AUTH, message=str(error))) from error
 
+    async def key_to_ask(self, service: Service) -> str | None:
+        """The key for a question. Raises ChatError (auth) also where nothing is answered without
+        one: the service is not even asked."""
+        key = await self.key_of(service)
+        if key is None and must_have_key(service, self._presets):
+            self._keep(
+                service, replace(self.state(service), place=KeyPlace.NOWHERE, is_missing=True)
+            )
+            name = service.name or address.host(service.base_url)
+            words = tr("{service} has no key yet.", service=name)
+            raise ChatError(Failure(kind=ErrorKind.AUTH, message=words, codes=(NO_KEY,)))
+        return key
+
     def _begin(self, service: Service, work: Work | None, name: str) -> None:
         self._keep(service, replace(self._states.get(entry(service), KeyState()), waiting=True))
         self._tasks.spawn(self._finish(service, work), f"{name} the key of {service.id}")
@@ -135,12 +153,19 @@ class Keys:
             if work is not None:
                 await work()
             place = await self._secrets.find(service)
+            is_missing = place is KeyPlace.NOWHERE
         except (KeyringError, UnusableKeyError) as error:
             place, problem = KeyPlace.NOWHERE, str(error)
+            is_missing = self.state(service).is_missing  # what was known before
         keyring = await self._secrets.state()
         self._keep(
             service,
-            KeyState(place=place, keyring=keyring.name, problem=problem or keyring.problem),
+            KeyState(
+                place=place,
+                is_missing=is_missing,
+                keyring=keyring.name,
+                problem=problem or keyring.problem,
+            ),
         )
 
     def _keep(self, service: Service, state: KeyState) -> None:

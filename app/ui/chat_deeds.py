@@ -25,6 +25,7 @@ class ChatDeeds(QObject):
     optionsRequested = Signal(bool)
     """True: the output limit is what it is about."""
     serviceRequested = Signal(str)
+    keyRequested = Signal(str)
     localRequested = Signal()
     linkRequested = Signal(str)
     addressesRequested = Signal(str)
@@ -72,6 +73,8 @@ class ChatDeeds(QObject):
                 self.addressesRequested.emit(message_id)
             case Action.SEND_AS_TEXT:
                 self.send_as_text(message_id)
+            case Action.ENTER_KEY:
+                self.keyRequested.emit(chat.service.id)
             case Action.OPEN_SETTINGS:
                 self.serviceRequested.emit(chat.service.id)
             case Action.CHANGE_LIMIT:

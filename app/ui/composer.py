@@ -153,6 +153,7 @@ class Composer(QWidget):
         close = tr("Do not send the queued message")
         self.queued = Strip(theme, "clock", close, tr("Send it now"))
         self.edited = Strip(theme, "edit", tr("Stop editing"))
+        self.keyless = Strip(theme, "key", tr("Go on without a key"), tr("Enter key"))
         self.attach = IconButton(theme, "attach", tr("Attach"), keys("attach"), icon_px=19)
         self.effort = EffortButton(theme)
         self.tokens = QLabel()
@@ -180,7 +181,7 @@ class Composer(QWidget):
 
         inside = QVBoxLayout()
         inside.setSpacing(0)
-        for strip in (self.queued, self.edited, self.chips):
+        for strip in (self.keyless, self.queued, self.edited, self.chips):
             inside.addWidget(strip)
         inside.addLayout(field)
         inside.addLayout(buttons)

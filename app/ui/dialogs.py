@@ -46,6 +46,7 @@ class Dialogs(QObject):
         window.shortcutsRequested.connect(self.open_shortcuts)
         deeds.optionsRequested.connect(self.open_options)
         deeds.serviceRequested.connect(lambda service: self.open_settings("services", service))
+        deeds.keyRequested.connect(settings.open_at_key)
         deeds.localRequested.connect(self.look_for_servers)
         deeds.linkRequested.connect(self.open_link)
         welcome.keyRequested.connect(self.open_key)

@@ -8,7 +8,7 @@ import pytest
 
 from app import advice
 from app.advice import Action, Tone
-from app.domain.errors import ErrorKind, Failure, Phase
+from app.domain.errors import NO_KEY, ErrorKind, Failure, Phase
 from app.domain.message import Finish, FinishReason, Message, Reasoning, Role, Text
 from app.providers import presets
 
@@ -35,6 +35,14 @@ def test_every_kind_says_what_happened_and_offers_something(kind: ErrorKind, arr
     assert len(set(card.actions)) == len(card.actions)
     if arrived:
         assert "What arrived is kept." in card.text
+
+
+def test_a_key_that_is_missing_is_asked_for() -> None:
+    missing = failure(ErrorKind.AUTH, "OpenAI has no key yet.", codes=(NO_KEY,))
+    card = advice.for_failure(missing, presets.OPENAI)
+    assert card.sentence.startswith("OpenAI has no key yet. Nothing was sent.")
+    assert card.actions[0] is Action.ENTER_KEY
+    assert card.note == ""
 
 
 def test_five_different_notices() -> None:

@@ -11,6 +11,7 @@ from service_cases import KEY, LIST, Door, at, refused, room
 
 from app.config import Config
 from app.domain.errors import ChatError, ErrorKind
+from app.domain.key_need import may_need_key, must_have_key
 from app.providers import presets
 from app.providers.base import ModelInfo
 from app.providers.default_model import best_model, first_to_chat
@@ -185,6 +186,58 @@ async def test_where_else_a_key_comes_from(tmp_path: Path) -> None:
         with pytest.raises(ChatError) as caught:
             await keys.key_of(service)
         assert caught.value.failure.kind is ErrorKind.AUTH
+
+
+async def test_a_question_without_the_key_that_is_needed_is_not_asked(tmp_path: Path) -> None:
+    async with room(tmp_path) as here:
+        service = here.services.add(presets.OPENAI)
+        keys = here.services.keys
+        assert not keys.state(service).is_missing  # nobody has looked
+        with pytest.raises(ChatError) as caught:
+            await keys.key_to_ask(service)
+        assert caught.value.failure.message == "OpenAI has no key yet."
+        assert keys.state(service).is_missing
+        own = replace(service, base_url="https://gateway.example/v1")
+        assert await keys.key_to_ask(own) is None  # it may want none
+        keys.keep_for_session(service, KEY)
+        assert await keys.key_to_ask(service) == KEY
+        assert not keys.state(service).is_missing
+
+
+async def test_a_key_that_could_not_be_looked_for_is_not_said_to_be_missing(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as here:
+        service = replace(here.services.add(presets.OPENAI), key_env="MY_KEY")
+        here.environment["MY_KEY"] = "not a key"
+        here.services.keys.look(service)
+        await here.settled()
+        assert not here.services.keys.state(service).is_missing
+
+
+@pytest.mark.parametrize(
+    ("base_url", "may"),
+    [
+        ("https://gateway.example/v1", True),
+        ("http://127.0.0.1:8000/v1", False),
+        ("http://192.168.1.20:8000/v1", False),
+        ("http://[::1]:8000/v1", False),
+        ("http://workstation:8000/v1", False),
+        ("http://box.local/v1", False),
+        ("https://YOUR-DOMAIN/api/v1", False),
+        ("", False),
+    ],
+)
+def test_what_lies_near_may_want_no_key(base_url: str, may: bool) -> None:
+    service = replace(presets.OPENAI, base_url=base_url)
+    assert may_need_key(service) is may
+    assert not may_need_key(replace(service, auth="none"))
+    assert not must_have_key(service, presets.PRESETS)
+
+
+def test_a_preset_at_its_own_address_needs_its_key() -> None:
+    assert must_have_key(replace(presets.GEMINI, preset="gemini"), presets.PRESETS)
+    assert not must_have_key(presets.DEMO, presets.PRESETS)
 
 
 async def test_looking_for_a_key(tmp_path: Path) -> None:

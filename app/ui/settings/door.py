@@ -47,6 +47,12 @@ class SettingsDoor:
         self._parent = parent
         self._window: SettingsWindow | None = None
 
+    def open_at_key(self, service_id: str) -> None:
+        """At the field for the key of a service, ready to paste."""
+        self.open("services", service_id)
+        if self._window is not None:
+            self._window.services.focus_key()
+
     def open(self, page: str = "", service_id: str = "") -> None:
         if self._window is None:
             from app.ui.settings.window import SettingsWindow

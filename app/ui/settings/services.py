@@ -124,6 +124,11 @@ class ServicesPage(QWidget):
         self.entries.choose(service_id)
         self._show_chosen()
 
+    def focus_key(self) -> None:
+        """What is typed or pasted next is the key of the service that is shown."""
+        self.form.ensureWidgetVisible(self.form.key)
+        self.form.key.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def show_gallery(self) -> None:
         """Show what can be added, in place of a service."""
         self.form.finish()

@@ -54,6 +54,8 @@ def action_words(action: Action) -> str:
             return tr("Send as text")
         case Action.SWITCH_MODEL:
             return tr("Switch model")
+        case Action.ENTER_KEY:
+            return tr("Enter key")
         case Action.OPEN_SETTINGS:
             return tr("Open settings")
         case Action.CHANGE_LIMIT:
