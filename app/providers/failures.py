@@ -255,11 +255,11 @@ def _sentence(status: int, complaint: Complaint, headers: Mapping[str, str]) -> 
             "A site protection stopped the request (challenge page, HTTP {status}).", status=status
         )
     if complaint.is_page and 200 <= status < 300:
-        return tr(
-            "A web page came in place of an answer: {title}. The address is not an API, or a "
-            "sign-in page answered.",
-            title=f"“{said}”" if said else tr("without a title"),
-        )
+        came = tr("A web page came in place of an answer.")
+        if said:
+            came = tr("A web page came in place of an answer: “{title}”.", title=said)
+        why = tr("The address is not that of an API, or a sign-in page answered.")
+        return f"{came} {why}"
     if complaint.is_page and said:
         return f"{said} (HTTP {status})"
     if not said and status < 300:

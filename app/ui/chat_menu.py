@@ -32,4 +32,4 @@ def fill_chat_menu(menu: QMenu, theme: Theme, window: MainWindow) -> None:
         text = tr("Send the whole chat again")
         add_action(menu, theme, "undo", text, lambda: page.deeds.leave_out(""))
     menu.addSeparator()
-    window.sidebar.fill_menu(menu, page.chat.id)
+    window.sidebar.fill_menu(menu, page.chat.id, keys_text("save_chat"))

@@ -347,7 +347,8 @@ class Composer(QWidget):
             self.send.setEnabled(True)
         else:
             self.send.set_icon("send")
-            self.send.set_name(tr("Send"), tr("Enter"))
+            keys = tr("Enter") if self.field.send_with_enter else tr("Shift+Enter")
+            self.send.set_name(tr("Send"), keys)
             self.send.setEnabled(bool(self.text.strip() or self.media))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -17,7 +17,7 @@ from app.i18n import tr
 from app.services import LocalServer, Services
 from app.ui.chat_options import ChatOptions
 from app.ui.key_dialog import KeyDialog
-from app.ui.links import LinkQuestion
+from app.ui.links import LinkQuestion, can_open, host_of, open_link
 from app.ui.settings.door import SettingsDoor
 from app.ui.shortcut_list import ShortcutList
 from app.ui.theme import Theme
@@ -40,6 +40,7 @@ class Dialogs(QObject):
         self._config = config
         self._services = services
         self._window = window
+        self._trusted_hosts: set[str] = set()
         self.open_settings = settings.open
         deeds, welcome = window.page.deeds, window.page.welcome
         window.settingsRequested.connect(lambda: self.open_settings())
@@ -57,7 +58,12 @@ class Dialogs(QObject):
         ShortcutList(self._window, send_with_enter=sends).open()
 
     def open_link(self, address: str) -> None:
-        LinkQuestion(address, self._window).open()
+        if can_open(address) and host_of(address) in self._trusted_hosts:
+            open_link(address)
+            return
+        question = LinkQuestion(address, self._window)
+        question.hostTrusted.connect(self._trusted_hosts.add)
+        question.open()
 
     def open_options(self, about_limit: bool = False) -> None:
         """The options of the chat that is shown."""

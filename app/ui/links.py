@@ -1,13 +1,22 @@
 """Opening a link: where it leads is shown first, and only web and mail addresses open at all.
 
-Invariant: nothing opens without a person's yes, and what is shown is what is opened.
+Invariant: nothing opens without a person's yes to it or to its host, and what is shown is what is
+opened.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.i18n import tr
 from app.ui.theme import SPACE
@@ -29,8 +38,18 @@ def open_link(address: str) -> None:
     QDesktopServices.openUrl(QUrl(address))
 
 
+def host_of(address: str) -> str:
+    """The host in its ASCII form: letters of other scripts can imitate known names."""
+    return bytes(QUrl.toAce(QUrl(address).host()).data()).decode("ascii", "replace")
+
+
 class LinkQuestion(QDialog):
-    """Shows the whole address, with the host apart, before it opens. Opened with `open()`."""
+    """Shows the whole address, with the host apart, before it opens. Opened with `open()`.
+
+    `hostTrusted` comes where links to this host are to open without the question.
+    """
+
+    hostTrusted = Signal(str)
 
     def __init__(self, address: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -39,11 +58,10 @@ class LinkQuestion(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(440)
         may_open = can_open(address)
-        url = QUrl(address)
-        # The host in its ASCII form: letters of other scripts can imitate known names.
-        host = bytes(QUrl.toAce(url.host()).data()).decode("ascii", "replace") or url.path()
+        self._host = host_of(address)
+        where = self._host or QUrl(address).path()
         heading = QLabel(
-            tr("Open {host}?", host=host) if may_open else tr("This link cannot be opened.")
+            tr("Open {host}?", host=where) if may_open else tr("This link cannot be opened.")
         )
         heading.setProperty("kind", "heading")
         heading.setTextFormat(Qt.TextFormat.PlainText)
@@ -59,6 +77,10 @@ class LinkQuestion(QDialog):
         whole.setAccessibleName(tr("Address: {address}", address=address))
         sentence = QLabel(tr("Only web and mail addresses open from a chat."))
         sentence.setVisible(not may_open)
+        self.trust = QCheckBox(
+            tr("Open links to {host} without asking, until Linnet ends", host=self._host)
+        )
+        self.trust.setVisible(may_open and bool(self._host))
         self.open_button = QPushButton(tr("Open"))
         self.open_button.setProperty("kind", "primary")
         self.open_button.setVisible(may_open)
@@ -75,12 +97,15 @@ class LinkQuestion(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.l)
         column.setSpacing(SPACE.m)
-        for label in (heading, whole, sentence):
-            column.addWidget(label)
+        for widget in (heading, whole, sentence, self.trust):
+            column.addWidget(widget)
         column.addLayout(row)
+        self.open_button.setFocus()
 
     def _on_open_clicked(self) -> None:
         self.accept()
+        if self.trust.isChecked():
+            self.hostTrusted.emit(self._host)
         open_link(self._address)
 
     def _on_copy_clicked(self) -> None:

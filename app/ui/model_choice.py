@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.advice import for_failure
 from app.domain.settings import Service
 from app.i18n import tr
 from app.services import ModelList, Services
@@ -85,7 +86,7 @@ class ModelChoice(QObject):
         if models.loading:
             return tr("Looking for models…")
         if models.failure is not None:
-            return tr("Its list could not be had")
+            return for_failure(models.failure, service).title.rstrip(".")
         return ""
 
     def _on_service_changed(self, service_id: str) -> None:

@@ -346,7 +346,7 @@ class ModelPicker(QFrame):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("raised" if self._theme.dark else "window"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("control_border"), 1))
+        painter.setPen(QPen(self._theme.color("line"), 1))
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(box, RADIUS.m, RADIUS.m)
 

@@ -48,6 +48,7 @@ class Notice(QWidget):
         """It stands in `parent`, over the widget `above` at its lower edge."""
         super().__init__(parent)
         self._theme = theme
+        self._parent = parent
         self._above = above
         self._act: Callable[[], None] | None = None
         self._label = QLabel()
@@ -78,6 +79,20 @@ class Notice(QWidget):
         for watched in (parent, above):
             watched.installEventFilter(self)
         self.hide()
+
+    def stand_in(self, parent: QWidget, above: QWidget) -> None:
+        """Stand in another part of the window from now on, over its widget `above`."""
+        if above is self._above:
+            return
+        for watched in (self._parent, self._above):
+            watched.removeEventFilter(self)
+        visible = not self.isHidden()
+        self._parent, self._above = parent, above
+        self.setParent(parent)
+        for watched in (parent, above):
+            watched.installEventFilter(self)
+        self.setVisible(visible)
+        self._place()
 
     def show_text(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
         """Show `text` for a while; `act` runs when the button `action` is pressed."""

@@ -269,13 +269,15 @@ class SearchHitDelegate(QStyledItemDelegate):
 
 
 class SearchResultsView(QListView):
-    """The hits. Enter or a click opens one; Up on the first goes back to the search field.
+    """The hits. Enter or a click opens one; Up on the first goes back to the search field, Esc
+    ends the search.
 
     `typed` carries what was typed here instead of there.
     """
 
     hitOpened = Signal(object)
     leftUpwards = Signal()
+    escaped = Signal()
     typed = Signal(str)
 
     def __init__(self, theme: Theme, model: SearchResultsModel, parent: QWidget | None = None):
@@ -304,6 +306,8 @@ class SearchResultsView(QListView):
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self._open(self.currentIndex())
+            case Qt.Key.Key_Escape:
+                self.escaped.emit()
             case Qt.Key.Key_Up if self.currentIndex().row() <= 0:
                 self.leftUpwards.emit()
             case _ if is_writing(event):

@@ -137,6 +137,8 @@ class Sidebar(QWidget):
         self.chats.deleteRequested.connect(self.bin_chats)
         self.results.hitOpened.connect(self.hitOpened)
         self.results.leftUpwards.connect(self.search.setFocus)
+        self.results.escaped.connect(self.focus_search)
+        self.results.escaped.connect(self.search.clear)
         self.results.typed.connect(self._on_typed_in_results)
         self.search.leftDownwards.connect(self._on_search_left)
         self.search.textChanged.connect(self._on_search_changed)
@@ -231,8 +233,8 @@ class Sidebar(QWidget):
         self.fill_menu(menu, chat_id)
         return menu
 
-    def fill_menu(self, menu: QMenu, chat_id: str) -> None:
-        """Add to `menu` what can be done with a chat of the list."""
+    def fill_menu(self, menu: QMenu, chat_id: str, save_keys: str = "") -> None:
+        """Add to `menu` what can be done with a chat of the list; `save_keys` save it, too."""
         chat = self._model.chat_at(self._model.index_of(chat_id))
         if chat is None:
             return
@@ -246,7 +248,12 @@ class Sidebar(QWidget):
             lambda: self._library.set_pinned(chat_id, not pinned),
         )
         add_action(
-            menu, self._theme, "save", tr("Save as…"), lambda: self.saveRequested.emit(chat_id)
+            menu,
+            self._theme,
+            "save",
+            tr("Save as…"),
+            lambda: self.saveRequested.emit(chat_id),
+            save_keys,
         )
         menu.addSeparator()
         add_action(

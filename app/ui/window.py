@@ -31,8 +31,10 @@ if TYPE_CHECKING:  # what comes with `fill`: not needed for the first picture
 SMALLEST_PX = (440, 380)
 FIRST_PX = (1280, 820)
 SIDEBAR_RANGE_PX = (200, 460)
+UNBOUNDED_PX = 16_777_215
+"""Qt's way of saying that a widget may be as wide as it likes."""
 NARROW_PX = 620
-"""Below this width the sidebar gives way to the chat."""
+"""Below this width there is room for the sidebar or the chat, not for both."""
 
 
 class MainWindow(QMainWindow):
@@ -60,7 +62,7 @@ class MainWindow(QMainWindow):
         self.state = state
         self._library: Library | None = None
         self._painted = self._filled = False
-        self._narrow = self._gave_way = False
+        self._narrow = self._gave_way = self._alone = False
         self._early: list[QKeyEvent] = []
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setMinimumSize(*SMALLEST_PX)
@@ -115,6 +117,14 @@ class MainWindow(QMainWindow):
     def _actions(self) -> dict[str, Callable[[], object]]:
         """What the keys of the table do."""
         page = self.page
+
+        def there(act: Callable[[], object]) -> Callable[[], object]:
+            def act_there() -> None:
+                self._show_page()
+                act()
+
+            return act_there
+
         return {
             "new_chat": self.new_chat,
             "search_chats": self._focus_search,
@@ -122,15 +132,15 @@ class MainWindow(QMainWindow):
             "next_chat": lambda: self._open_neighbour(1),
             "rename_chat": self._rename_open_chat,
             "sidebar": self.toggle_sidebar,
-            "compose": page.focus_composer,
-            "attach": page.composer.attachRequested.emit,
-            "model": page.header.modelRequested.emit,
+            "compose": there(page.focus_composer),
+            "attach": there(page.composer.attachRequested.emit),
+            "model": there(page.header.modelRequested.emit),
             "regenerate": page.deeds.regenerate_last,
             "copy_answer": page.copy_last_answer,
-            "find": page.open_find,
+            "find": there(page.open_find),
             "save_chat": lambda: self.saveRequested.emit(page.chat),
             "print": lambda: self.printRequested.emit(page.chat),
-            "caret": lambda: page.transcript.toggle_caret(),
+            "caret": there(lambda: page.transcript.toggle_caret()),
             "larger_text": lambda: self.textSizeStepped.emit(1),
             "smaller_text": lambda: self.textSizeStepped.emit(-1),
             "normal_text": lambda: self.textSizeStepped.emit(0),
@@ -148,6 +158,7 @@ class MainWindow(QMainWindow):
         return self._library
 
     def new_chat(self) -> None:
+        self._show_page()
         self.show_chat(self.library.new_chat())
         self.page.focus_composer()
 
@@ -179,6 +190,7 @@ class MainWindow(QMainWindow):
 
     def _on_chat_chosen(self, chat_id: str) -> None:
         """The person goes on to write; an input method needs the field for that."""
+        self._show_page()
         self.open_chat(chat_id)
         self.page.focus_composer()
 
@@ -188,6 +200,7 @@ class MainWindow(QMainWindow):
             self.open_chat(found)
 
     def _on_hit_opened(self, hit: SearchHit) -> None:
+        self._show_page()
         self.open_chat(hit.chat_id)
         if hit.message_id is not None and self.page.chat.id == hit.chat_id:
             self.page.show_message(hit.message_id, self.sidebar.search.text())
@@ -235,8 +248,28 @@ class MainWindow(QMainWindow):
         self.show_sidebar(shown=self.sidebar.isHidden())
 
     def show_sidebar(self, *, shown: bool) -> None:
-        self.sidebar.setVisible(shown)
-        self.page.header.set_sidebar_shown(shown=shown)
+        """In a narrow window it takes the whole of it, until a chat is chosen."""
+        sidebar, page = self.sidebar, self.page
+        had_focus = sidebar.isAncestorOf(self.focusWidget() or self)
+        alone, before = shown and self._narrow, self._alone
+        self._alone = alone
+        sidebar.setMaximumWidth(UNBOUNDED_PX if alone else SIDEBAR_RANGE_PX[1])
+        page.setVisible(not alone)
+        sidebar.setVisible(shown)
+        page.header.set_sidebar_shown(shown=shown)
+        place = (sidebar, sidebar.settings) if alone else (page, page.composer)
+        self.notice.stand_in(*place)
+        if alone and not before:
+            sidebar.chats.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif before and not alone:
+            self._splitter.setSizes([self._sidebar_px, max(1, self.width() - self._sidebar_px)])
+        if not shown and (had_focus or before):
+            page.focus_composer()
+
+    def _show_page(self) -> None:
+        """What is done next is done with the chat: have it in sight."""
+        if self._alone:
+            self.show_sidebar(shown=False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -254,6 +287,8 @@ class MainWindow(QMainWindow):
         if self._gave_way:
             self._gave_way = narrow
             self.show_sidebar(shown=not narrow)
+        else:
+            self.show_sidebar(shown=not self.sidebar.isHidden())
 
     def raise_window(self) -> None:
         """Bring the window to the front."""
@@ -284,14 +319,19 @@ class MainWindow(QMainWindow):
         if self._library is None:
             self._early.append(event.clone())
         elif event.key() != Qt.Key.Key_Escape:
-            if not self.page.composer.field.take_key(event):
+            if self.page.composer.field.take_key(event):
+                self._show_page()
+            else:
                 super().keyPressEvent(event)
+        elif self._alone:
+            self._show_page()
         elif self.page.find_bar.isVisible():
             self.page.find_bar.close_bar()
         elif self.notice.isVisible():
             self.notice.hide()
         else:
-            self.page.stop()
+            if not self.page.transcript.clear_finds():
+                self.page.stop()
             self.page.focus_composer()
 
     # The first picture, and from one start to the next
@@ -319,7 +359,7 @@ class MainWindow(QMainWindow):
         state.geometry = self.saveGeometry()
         state.dark = dark
         state.sidebar_shown = self._gave_way or not self.sidebar.isHidden()
-        if not self.sidebar.isHidden():
+        if not self.sidebar.isHidden() and not self._alone:
             state.sidebar_px = self.sidebar.width()
         state.open_chat = self.page.chat.id
         state.write()

@@ -9,13 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from shown_chat import HandChat, Show, chat_of
+from shown_chat import HandChat, Show, chat_of, made
 
 from app.advice import Action, Tone
 from app.domain.errors import ErrorKind, Failure, Phase
-from app.domain.message import Finish, FinishReason, Notice, Timing
+from app.domain.message import Finish, FinishReason, Notice, Role, Text, Timing
 from app.reply import Change, Countdown, ReplyState
 from app.ui.transcript.overlay import OverlayButton
+from app.ui.transcript.units.actions import ActionsUnit
 from app.ui.transcript.units.card import CardUnit, action_words
 from app.ui.transcript.units.plain import RemarksUnit
 from app.ui.transcript.view import TranscriptView
@@ -71,6 +72,23 @@ def test_five_different_notices_stand_beside_the_text(
     assert card(view).advice.tone is tone
     rows = [row.built().text for row in view.stage.layout.items[1].rows]
     assert "Some words of it." in rows
+
+
+def test_a_failure_without_an_answer_tells_no_time(show: Show) -> None:
+    def usage(view: TranscriptView) -> str:
+        (line,) = [
+            row.unit for row in view.stage.layout.items[1].rows if isinstance(row.unit, ActionsUnit)
+        ]
+        return line.usage
+
+    finish = Finish(failure=Failure(kind=ErrorKind.AUTH, message="no"))
+    chat = chat_of("Q")
+    message = made(
+        Role.ASSISTANT, (), chat.conversation, finish=finish, timing=Timing(total_s=0.02)
+    )
+    assert usage(show(HandChat(chat.conversation.append(message)))) == ""
+    said = replace(message, parts=(Text("So"),), timing=Timing(total_s=2.0))
+    assert usage(show(HandChat(chat.conversation.append(said)))) == "2.0 s"
 
 
 def test_a_good_end_has_no_notice(show: Show) -> None:

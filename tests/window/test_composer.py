@@ -38,6 +38,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(qtbot: QtBot, composer: Com
 def test_enter_can_be_swapped(qtbot: QtBot, composer: Composer) -> None:
     composer.field.send_with_enter = False
     qtbot.keyClicks(composer.field, "one")
+    assert composer.send.toolTip() == "Send  (Shift+Enter)"
     qtbot.keyClick(composer.field, Qt.Key.Key_Return)
     assert composer.text == "one\n"
     with qtbot.waitSignal(composer.sendRequested):

@@ -47,6 +47,52 @@ def test_the_sidebar_gives_way_and_comes_back(linnet_home: Path) -> None:
     play(story, linnet_home)
 
 
+def test_in_a_narrow_window_the_sidebar_has_it_all_until_a_chat_is_chosen(
+    linnet_home: Path,
+) -> None:
+    async def story(on: Stage) -> None:
+        window, sidebar, page = on.window, on.window.sidebar, on.page
+        on.page.composer.field.setFocus()
+        on.type("A draft")
+        on.press(Qt.Key.Key_N, CTRL, on=window)
+        window.resize(NARROW_PX - 1, 700)
+        assert on.focused() is page.composer.field
+        on.press(Qt.Key.Key_B, CTRL, on=window)
+        assert page.isHidden()
+        assert on.focused() is sidebar.chats
+        await on.until(lambda: sidebar.width() == window.width())
+        on.press(Qt.Key.Key_Return, on=sidebar.chats)
+        assert sidebar.isHidden()
+        assert page.composer.text == "A draft"
+        assert on.focused() is page.composer.field
+        # What is done with the chat brings it back, and so do words for it.
+        for key in (Qt.Key.Key_N, Qt.Key.Key_L):
+            on.press(Qt.Key.Key_B, CTRL, on=window)
+            assert page.isHidden()
+            on.press(key, CTRL, on=window)
+            assert not page.isHidden()
+        on.press(Qt.Key.Key_B, CTRL, on=window)
+        on.press(Qt.Key.Key_X, on=sidebar.chats)
+        assert page.composer.text == "x"
+        on.press(Qt.Key.Key_B, CTRL, on=window)
+        on.press(Qt.Key.Key_Escape, on=sidebar.chats)
+        assert not page.isHidden()
+        # The way back from deleting is in sight there, too.
+        on.press(Qt.Key.Key_B, CTRL, on=window)
+        on.press(Qt.Key.Key_Delete, on=sidebar.chats)
+        assert window.notice.isVisible()
+        assert sidebar.isAncestorOf(window.notice)
+        on.press(Qt.Key.Key_B, CTRL, on=window)
+        assert page.isAncestorOf(window.notice)
+        on.press(Qt.Key.Key_B, CTRL, on=window)
+        window.resize(1000, 700)
+        assert not page.isHidden()
+        assert not sidebar.isHidden()
+        await on.until(lambda: sidebar.width() < 460)
+
+    play(story, linnet_home)
+
+
 def test_a_narrow_window_starts_without_its_sidebar(linnet_home: Path) -> None:
     async def first(on: Stage) -> None:
         on.window.resize(NARROW_PX - 40, 600)

@@ -168,6 +168,19 @@ def test_search_finds_reasoning_and_jumps_to_the_message(
         on.press(Qt.Key.Key_Down)
         on.press(Qt.Key.Key_Return)
         assert on.answer.id == wanted
+        # Esc ends the search, then takes the marks away that it has left.
+        assert on.page.transcript.stage.finder.active
+        on.press(Qt.Key.Key_Escape, on=sidebar.results)
+        assert sidebar.search.text() == ""
+        assert on.focused() is sidebar.search
+        on.press(Qt.Key.Key_Escape, on=sidebar.search)
+        assert not on.page.transcript.stage.finder.active
+        assert on.focused() is on.page.composer.field
+        on.press(Qt.Key.Key_K, CTRL)
+        on.type("walrus")
+        await on.until(lambda: results.rowCount() == 1)
+        on.press(Qt.Key.Key_Down)
+        on.press(Qt.Key.Key_Return)
         on.press(Qt.Key.Key_S)
         assert sidebar.search.text() == "walruss"
         assert on.focused() is sidebar.search
@@ -324,6 +337,23 @@ def test_the_model_is_chosen_for_the_chat_from_the_services_list(
     play(story, linnet_home, [service(server)])
 
 
+def test_the_picker_says_why_a_service_has_no_list(server: Loopback, linnet_home: Path) -> None:
+    server.route("/v1/models", whole({"error": {"message": "No such key."}}, status=401))
+
+    async def story(on: Stage) -> None:
+        choice = on.page.findChild(ModelChoice)
+        assert choice is not None
+        on.press(Qt.Key.Key_M, CTRL)
+        shown = choice.picker._model
+        await on.until(lambda: (row := shown.row_at(shown.index(0))) and "key" in row.note)
+        row = shown.row_at(shown.index(0))
+        assert row is not None
+        assert row.note == "The key was not accepted"
+        choice.picker.hide()
+
+    play(story, linnet_home, [service(server)])
+
+
 def test_effort_and_options_of_a_chat_go_into_the_question(
     server: Loopback, linnet_home: Path
 ) -> None:
@@ -382,7 +412,9 @@ def test_settings_hold_at_once(server: Loopback, linnet_home: Path) -> None:
     play(story, linnet_home, [service(server)])
 
 
-def test_the_windows_beside_open_and_do_not_block(server: Loopback, linnet_home: Path) -> None:
+def test_the_windows_beside_open_and_do_not_block(
+    server: Loopback, linnet_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def story(on: Stage) -> None:
         await on.until(lambda: on.window.findChild(Dialogs) is not None)
         on.press(Qt.Key.Key_Comma, CTRL, on=on.window)
@@ -396,6 +428,23 @@ def test_the_windows_beside_open_and_do_not_block(server: Loopback, linnet_home:
         assert isinstance(link, LinkQuestion)
         link.copy_button.click()
         assert QGuiApplication.clipboard().text() == "https://example.com/a"
+        # A host can be trusted until the end; another one, or another kind, is asked about.
+        went: list[str] = []
+        monkeypatch.setattr("app.ui.links.open_link", went.append)
+        monkeypatch.setattr("app.ui.dialogs.open_link", went.append)
+        on.page.deeds.linkRequested.emit("https://example.com/a")
+        (link,) = opened(LinkQuestion)
+        assert isinstance(link, LinkQuestion)
+        assert link.focusWidget() is link.open_button
+        link.trust.setChecked(True)
+        link.open_button.click()
+        on.page.deeds.linkRequested.emit("https://EXAMPLE.com/b")
+        assert went == ["https://example.com/a", "https://EXAMPLE.com/b"]
+        for other in ("https://example.com.evil.org/", "file://example.com/x", "mailto:a@b.org"):
+            on.page.deeds.linkRequested.emit(other)
+            (link,) = opened(LinkQuestion)
+            link.close()
+        assert len(went) == 2
 
     play(story, linnet_home, [service(server)])
 

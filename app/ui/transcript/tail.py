@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from app import advice
 from app.advice import Advice
-from app.domain.message import Message
+from app.domain.message import Message, Timing
 from app.ui.transcript import wording
 from app.ui.transcript.rows import Row, fixed
 from app.ui.transcript.surroundings import Surroundings
@@ -42,7 +42,8 @@ def finished_tail(
         if style.paged:
             found = replace(found, actions=(), details="")
         tail.append(card_row(around, message.id, found, old))
-    usage = wording.usage_line(message.usage, message.timing)
+    failed = found is not None and not message.parts
+    usage = wording.usage_line(message.usage, Timing() if failed else message.timing)
     actions = ActionsUnit(style, versions, usage, copies=bool(message.text))
     return [*tail, fixed(actions, style.px(30), style.px(10))]
 

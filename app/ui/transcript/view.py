@@ -190,6 +190,13 @@ class TranscriptView(QAbstractScrollArea):
         start = placed[0].item if placed else 0
         self.stage.finder.search(words, self.stage.feed.messages, start)
 
+    def clear_finds(self) -> bool:
+        """Take the marks away that a search has left; whether there were any."""
+        marked = self.stage.finder.active
+        if marked:
+            self.find_words("")
+        return marked
+
     def find_step(self, by: int) -> None:
         """Go to the next (+1) or previous (-1) hit."""
         self.stage.finder.step(by > 0)

@@ -38,6 +38,10 @@ class ActionsUnit(Unit):
         self._width = 0
         self._controls: tuple[Control, ...] = ()
 
+    @property
+    def usage(self) -> str:
+        return self._usage
+
     def lay_out(self, width: int) -> int:
         self._width = width
         self.height = self.style.px(30)

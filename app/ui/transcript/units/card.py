@@ -250,7 +250,7 @@ class CardUnit(Unit):
         words = tr("Details")
         x, y = self._details_x(), self._note_y
         if x is None:
-            x, y = style.px(ICON_ROOM_PX) - 6, y + self._note.height
+            x, y = style.px(ICON_ROOM_PX) - 8, y + self._note.height
         elif self.advice.note:
             y += int(self._note.caret(len(self._note)).top())
         line = style.small_muted.line_px
