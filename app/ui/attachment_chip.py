@@ -117,6 +117,7 @@ class AttachmentChip(PaintedButton):
     stepRequested = Signal(int)
     """Alt+Left (-1) or Alt+Right (1): to another place in the row."""
     focusStepRequested = Signal(int)
+    allRemoveRequested = Signal()
     resized = Signal()
 
     def __init__(self, theme: Theme, name: str, place: str) -> None:
@@ -128,6 +129,7 @@ class AttachmentChip(PaintedButton):
         self.refused = ""
         self.working = False
         self.dragged = False
+        self.among_others = False
         self.cancel: Callable[[], None] = lambda: None
         self.thumbnail = QImage()
         self._icon = "attach"
@@ -247,14 +249,19 @@ class AttachmentChip(PaintedButton):
         self._fill(menu, self._deeds, said)
         menu.addSeparator()
         theme = self.theme
-        left, right = tr("Move to the left"), tr("Move to the right")
-        add_action(
-            menu, theme, "chevron-left", left, lambda: self.stepRequested.emit(-1), "Alt+Left"
-        )
-        add_action(
-            menu, theme, "chevron-right", right, lambda: self.stepRequested.emit(1), "Alt+Right"
-        )
+        if self.among_others:
+            left, right = tr("Move to the left"), tr("Move to the right")
+            add_action(
+                menu, theme, "chevron-left", left, lambda: self.stepRequested.emit(-1), "Alt+Left"
+            )
+            add_action(
+                menu, theme, "chevron-right", right, lambda: self.stepRequested.emit(1), "Alt+Right"
+            )
         add_action(menu, theme, "close", tr("Remove"), self.remove.click, "Del")
+        if self.among_others:
+            add_action(
+                menu, theme, "trash", tr("Remove all attachments"), self.allRemoveRequested.emit
+            )
         return menu
 
     def _fill(self, menu: QMenu, deeds: Deeds, said: set[str]) -> None:

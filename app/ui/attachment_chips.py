@@ -70,9 +70,9 @@ class AttachmentChips(QScrollArea):
         return tuple(chip.media for chip in self._chips if chip.media is not None)
 
     @property
-    def blocked(self) -> str:
-        """Why the attachments cannot be sent as they are; "" where they can."""
-        return next((chip.trouble for chip in self.shown if chip.blocked), "")
+    def blocked(self) -> AttachmentChip | None:
+        """The first chip that cannot be sent as it is."""
+        return next((chip for chip in self.shown if chip.blocked), None)
 
     @property
     def busy(self) -> bool:
@@ -183,8 +183,9 @@ class AttachmentChips(QScrollArea):
         chip.set_widest_px(self.viewport().width())
         chip.remove.clicked.connect(lambda: self._on_removed(chip))
         chip.clicked.connect(lambda: self.opened.emit(chip))
-        chip.stepRequested.connect(lambda by: self._on_step_requested(chip, by))
-        chip.focusStepRequested.connect(lambda by: self._on_focus_step_requested(chip, by))
+        chip.allRemoveRequested.connect(self._on_all_remove_requested)
+        chip.stepRequested.connect(lambda by: self._step(chip, by, moves=True))
+        chip.focusStepRequested.connect(lambda by: self._step(chip, by, moves=False))
         chip.resized.connect(self._fit)
         chip.installEventFilter(self)
         self._drag.watch(chip)
@@ -219,20 +220,29 @@ class AttachmentChips(QScrollArea):
             self.focusNextPrevChild(True)
         self.changed.emit()
 
-    def _on_step_requested(self, chip: AttachmentChip, by: int) -> None:
-        at = self.shown.index(chip) + by
-        if 0 <= at < len(self.shown):
-            self.move_chip(chip, at)
+    def _on_all_remove_requested(self) -> None:
+        for chip in self.shown:
+            chip.cancel()
+        self._remove(self.shown)
+        self._show()
+        self.changed.emit()
 
-    def _on_focus_step_requested(self, chip: AttachmentChip, by: int) -> None:
-        at = self.shown.index(chip) + by
-        if 0 <= at < len(self.shown):
-            self.shown[at].setFocus(Qt.FocusReason.TabFocusReason)
+    def _step(self, chip: AttachmentChip, by: int, *, moves: bool) -> None:
+        """Bring the chip, or only the keyboard, so many places further."""
+        shown = self.shown
+        at = shown.index(chip) + by
+        if not 0 <= at < len(shown):
+            return
+        if moves:
+            self.move_chip(chip, at)
+        else:
+            shown[at].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _show(self) -> None:
         more = len(self.shown) > sum(not chip.isHidden() for chip in self._chips)
         for chip in self._chips:
             chip.setVisible(chip.place == self._place)
+            chip.among_others = len(self.shown) > 1
             chip.raise_()  # a screen reader walks them in the order of their stack
         self.setVisible(bool(self.shown))
         _let_tab_walk(self.shown)

@@ -132,7 +132,8 @@ class Composer(QWidget):
     sendQueuedRequested = Signal()
     attachRequested = Signal()
     attachMenuRequested = Signal()
-    heldBack = Signal(str)
+    heldBack = Signal(str, str, object)
+    """Why nothing is sent; what helps, as the words and the deed of a button, where there is."""
     """Why something is not sent yet, as a sentence."""
 
     def __init__(
@@ -309,14 +310,18 @@ class Composer(QWidget):
     def _on_send_requested(self) -> None:
         if self.chips.busy:
             self.heldBack.emit(
-                tr("Something is still being attached. Wait for it, or remove it, then send.")
+                tr("Something is still being attached. Wait for it, or remove it, then send."),
+                "",
+                None,
             )
             return
         parts = self.parts()
         if not parts:
             return
-        if self.chips.blocked:
-            self.heldBack.emit(self.chips.blocked)
+        chip = self.chips.blocked
+        if chip is not None:
+            self.chips.ensureWidgetVisible(chip)
+            self.heldBack.emit(chip.accessibleName(), tr("What helps…"), chip.more.click)
             return
         self.chips.clear_refusals()
         edited = self._edited_id

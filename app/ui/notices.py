@@ -129,6 +129,8 @@ class Notice(QWidget):
         if parent is None or not self.isVisible():
             return
         widest = min(WIDEST_PX, parent.width() - 2 * SPACE.l)
+        self._label.setMinimumWidth(0)  # of the text before it, which the hints would count
+        self._label.setMaximumWidth(widest)
         metrics = self._label.fontMetrics()
         beside = self.sizeHint().width() - self._label.sizeHint().width()
         wanted = metrics.horizontalAdvance(self._label.text()) + 12 + beside

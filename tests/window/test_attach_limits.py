@@ -74,6 +74,8 @@ def test_what_is_not_taken_is_said_and_held_back_until_it_is_mended(
         assert "takes no PDF files" in chip.toolTip()
         on.ask("What does it say?")
         assert "takes no PDF files" in on.window.notice.text
+        assert on.window.notice.action.isVisible()
+        assert on.window.notice.action.text() == "What helps…"
         assert not on.path
         choose(chip, "Send its text")  # there is none in it
         await settled(on)

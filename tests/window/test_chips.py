@@ -96,7 +96,7 @@ def test_keys_walk_move_and_remove(chips: AttachmentChips) -> None:
     assert names(chips) == "abc"
     assert second.nextInFocusChain() is second.remove or second.more.isVisible()
     menu = second.menu()
-    menu.actions()[-3].trigger()  # move to the left
+    menu.actions()[-4].trigger()  # move to the left
     menu.deleteLater()
     assert names(chips) == "bac"
     second.setFocus()
@@ -194,3 +194,25 @@ def test_a_thumbnail_that_comes_late_is_shown(chips: AttachmentChips) -> None:
     image = QImage(20, 10, QImage.Format.Format_RGB32)
     chips.shown[0].show_thumbnail(image)
     assert not chips.shown[0].thumbnail.isNull()
+
+
+def test_all_are_removed_at_once_only_where_there_are_several(chips: AttachmentChips) -> None:
+    first = chips.shown[0]
+    words = [action.text() for action in first.menu().actions()]
+    assert "Remove all attachments" in words
+    assert any(text.startswith("Move to the left") for text in words)
+    told: list[bool] = []
+    chips.changed.connect(lambda: told.append(True))
+    stopped: list[bool] = []
+    chips.begin("on its way").cancel = lambda: stopped.append(True)
+    all_of_them = next(
+        action for action in first.menu().actions() if action.text() == "Remove all attachments"
+    )
+    all_of_them.trigger()
+    assert chips.shown == ()
+    assert chips.isHidden()
+    assert stopped == [True]
+    assert told
+    chips.set_media((picture("a.png"),))
+    words = [action.text() for action in chips.shown[0].menu().actions() if action.text()]
+    assert words == ["Remove\tDel"]

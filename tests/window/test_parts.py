@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.conversation import SearchHit
@@ -99,6 +99,24 @@ def test_a_notice_offers_to_take_back_and_goes(
     monkeypatch.setattr(notices, "READING_MS", 1)
     notice.show_text("Copied.")
     qtbot.waitUntil(lambda: not notice.isVisible())
+
+
+def test_a_notice_is_as_wide_as_its_own_words(qtbot: QtBot, theme: Theme) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(700, 400)
+    parent.show()
+    below = QWidget(parent)
+    below.setGeometry(0, 320, 700, 80)
+    notice = Notice(theme, parent, below)
+    widths = []
+    for text in ("Copied.", "A sentence that is far longer than the other one is.", "Copied."):
+        notice.show_text(text)
+        QApplication.processEvents()
+        right = notice.close_button.geometry().right()
+        assert notice.width() - right < 30
+        widths.append(notice.width())
+    assert widths[0] == widths[2] < widths[1]
 
 
 def test_the_find_bar_asks_and_counts(qtbot: QtBot, theme: Theme) -> None:
