@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QAbstractEventDispatcher, Qt, QTimer
 from PySide6.QtGui import QPaintEvent
 
 from app.ui.transcript import overlay, view
@@ -26,27 +26,42 @@ def cpu_ms() -> float:
 
 
 class Stretch(NamedTuple):
-    """From one beat to the next: `gc_ms` of `cpu_ms` went into collecting garbage."""
+    """One turn of the event loop: `gc_ms` of `cpu_ms` went into collecting garbage.
+
+    It ended `at_s` after the first one began; `beat`: a beat was among what it did.
+    """
 
     cpu_ms: float
     gc_ms: float
-    wall_ms: float
+    at_s: float
+    beat: bool
 
 
 class Busy:
-    """A beat every few ms; what lies between two beats is a time in which nothing is answered."""
+    """What the thread does between two looks at its events, in which nothing is answered.
+
+    Stretches are what Qt's dispatcher says; a timer is served after all that is posted, and would
+    take several looks for one. By the clock on the wall a beat tells what comes late.
+    """
 
     def __init__(self) -> None:
         self.stretches: list[Stretch] = []
+        self.longest_gap_ms = 0.0
+        """By the clock on the wall."""
         self._gc_ms = self._collecting_since = 0.0
+        self._beats = False
         gc.callbacks.append(self._on_collecting)
-        self._cpu, self._wall = cpu_ms(), time.perf_counter()
+        self._start = self._beat_at = time.perf_counter()
+        self._dispatcher = QAbstractEventDispatcher.instance()
+        self._dispatcher.awake.connect(self._on_look)
         self._beat = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=BEAT_MS)
         self._beat.timeout.connect(self._on_beat)
         self._beat.start()
+        self._cpu = cpu_ms()
 
     def stop(self) -> None:
         self._beat.stop()
+        self._dispatcher.awake.disconnect(self._on_look)
         gc.callbacks.remove(self._on_collecting)
 
     @property
@@ -59,23 +74,27 @@ class Busy:
         return max(stretch.cpu_ms for stretch in self.stretches)
 
     @property
-    def longest_gap_ms(self) -> float:
-        """By the clock on the wall."""
-        return max(stretch.wall_ms for stretch in self.stretches) - BEAT_MS
+    def own_ms(self) -> float:
+        """What the beats themselves took, at least: the shortest turn is one with nothing else."""
+        beats = [stretch.cpu_ms for stretch in self.stretches if stretch.beat]
+        return len(beats) * min(beats)
 
     def longest(self, count: int = 8) -> list[tuple[float, float]]:
         """The longest stretches: seconds since the start, and how long. To look into them."""
-        at, found = 0.0, []
-        for stretch in self.stretches:
-            found.append((stretch.cpu_ms, at))
-            at += stretch.wall_ms / 1000
-        return [(at, cpu) for cpu, at in sorted(found, reverse=True)[:count]]
+        found = sorted(self.stretches, reverse=True)[:count]
+        return [(stretch.at_s, stretch.cpu_ms) for stretch in found]
+
+    def _on_look(self) -> None:
+        cpu = cpu_ms()
+        at_s = time.perf_counter() - self._start
+        self.stretches.append(Stretch(cpu - self._cpu, self._gc_ms, at_s, self._beats))
+        self._cpu, self._gc_ms, self._beats = cpu, 0.0, False
 
     def _on_beat(self) -> None:
-        cpu, wall = cpu_ms(), time.perf_counter()
-        gone_ms = (wall - self._wall) * 1000
-        self.stretches.append(Stretch(cpu - self._cpu, self._gc_ms, gone_ms))
-        self._cpu, self._wall, self._gc_ms = cpu, wall, 0.0
+        self._beats = True
+        now = time.perf_counter()
+        self.longest_gap_ms = max(self.longest_gap_ms, (now - self._beat_at) * 1000 - BEAT_MS)
+        self._beat_at = now
 
     def _on_collecting(self, phase: str, _: dict[str, Any]) -> None:
         if phase == "start":

@@ -64,7 +64,7 @@ class Watch:
             "stretch_gc_ms": self._busy.longest_with_gc_ms,
             "gap_ms": self._busy.longest_gap_ms,
             "longest": self._busy.longest(),
-            "ui_s": (cpu_ms() - self._cpu) / 1000,
+            "ui_s": (cpu_ms() - self._cpu - self._busy.own_ms) / 1000,
             "cpu_s": self._used_s() - self._process_s,
             "wall_s": time.perf_counter() - self._start,
             "memory_mb": sum(getattr(each, "pss", each.rss) for each in memory) / 1e6,
