@@ -115,7 +115,6 @@ class Chat:
             self.stop()
             self.saving.set_unsent(self.unsent)
             self._ask(queued, self.conversation.leaf_id)
-            self._tell(Change.META)
 
     def unqueue(self) -> None:
         """Take back the question that waits: it is unsent again, before what was typed since."""
@@ -262,8 +261,8 @@ class Chat:
         self.saving.save(asked.conversation)
         self.saving.begin_live(lambda: reply.message(None))
         self._running.start(self._around.tasks, f"reply in chat {self.id}")
+        self._follow(Change.STATE)  # first: who then hears of the question knows what is to come
         self._tell(Change.TREE)
-        self._follow(Change.STATE)
 
     def _follow(self, change: Change) -> None:
         """Pass on what the reply says. For a delta this is one mark and one call a listener."""

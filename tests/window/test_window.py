@@ -310,6 +310,17 @@ def test_drafts_belong_to_their_chat(server: Loopback, linnet_home: Path) -> Non
     play(story, linnet_home, [service(server)])
 
 
+def test_a_window_that_is_killed_finds_its_chat_again(server: Loopback, linnet_home: Path) -> None:
+    server.add(answer("ok"))
+
+    async def story(on: Stage) -> None:
+        await on.asked("first")
+        file = on.engine.paths.window
+        await on.until(lambda: WindowState(file).open_chat == on.chat.id, "the chat in the file")
+
+    play(story, linnet_home, [service(server)])
+
+
 def test_the_model_is_chosen_for_the_chat_from_the_services_list(
     server: Loopback, linnet_home: Path
 ) -> None:
