@@ -35,7 +35,6 @@ UNBOUNDED_PX = 16_777_215
 """Qt's way of saying that a widget may be as wide as it likes."""
 NARROW_PX = 620
 """Below this width there is room for the sidebar or the chat, not for both."""
-NOTE_CHAT_MS = 1000
 
 
 class MainWindow(QMainWindow):
@@ -65,8 +64,6 @@ class MainWindow(QMainWindow):
         self._painted = self._filled = False
         self._narrow = self._gave_way = self._alone = False
         self._early: list[QKeyEvent] = []
-        self._noting = QTimer(self, singleShot=True, interval=NOTE_CHAT_MS)
-        self._noting.timeout.connect(self._note_chat)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self.setMinimumSize(*SMALLEST_PX)
         room = self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
@@ -186,10 +183,8 @@ class MainWindow(QMainWindow):
         chat = self.page.chat
         listed = self.sidebar.set_open(chat.id)
         self.library.show(chat.id if listed else None)
-        if not listed:
-            self._noting.stop()
-        elif self.state.open_chat != chat.id:
-            self._noting.start()
+        if listed:
+            self.state.note_chat(chat.id)
         self.setWindowTitle(" ".join(chat.conversation.title.split()) or tr("New chat"))
 
     def _on_chat_chosen(self, chat_id: str) -> None:
@@ -197,11 +192,6 @@ class MainWindow(QMainWindow):
         self._show_page()
         self.open_chat(chat_id)
         self.page.focus_composer()
-
-    def _note_chat(self) -> None:
-        """Keep which chat is open: a program that is killed finds it again."""
-        self.state.open_chat = self.page.chat.id
-        self.state.write()
 
     def _open_neighbour(self, step: int) -> None:
         found = self.sidebar.neighbour(self.page.chat.id, step)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QTimer
 
 SIDEBAR_PX = 272
+NOTE_MS = 1000
 TITLE_BAR_PX = 40
 """Kept free on a small screen for what the desktop puts around a window."""
 
@@ -20,6 +21,9 @@ class WindowState:
 
     def __init__(self, file: Path) -> None:
         self._file = QSettings(str(file), QSettings.Format.IniFormat)
+        self._noted = ""
+        self._noting = QTimer(singleShot=True, interval=NOTE_MS)
+        self._noting.timeout.connect(self._write_noted)
 
     @property
     def geometry(self) -> QByteArray:
@@ -64,7 +68,14 @@ class WindowState:
 
     @open_chat.setter
     def open_chat(self, chat_id: str) -> None:
+        self._noting.stop()
         self._file.setValue("open_chat", chat_id)
+
+    def note_chat(self, chat_id: str) -> None:
+        """Write soon which chat is open: a program that is killed finds it again."""
+        self._noted = chat_id
+        if chat_id != self.open_chat:
+            self._noting.start()
 
     @property
     def places(self) -> str:
@@ -78,3 +89,7 @@ class WindowState:
     def write(self) -> None:
         """Put it on the disk now."""
         self._file.sync()
+
+    def _write_noted(self) -> None:
+        self.open_chat = self._noted
+        self.write()
