@@ -279,6 +279,13 @@ class ChatListView(QListView):
         self.selectionModel().setCurrentIndex(index, flag.NoUpdate)
         self.mark(marked or (chat_id,))
 
+    def bring_into_sight(self, index: QModelIndex) -> None:
+        """Scroll to a chat, and to the heading right above it."""
+        above = index.siblingAtRow(index.row() - 1)
+        if above.isValid() and self._model.chat_at(above) is None:
+            self.scrollTo(above)
+        self.scrollTo(index)
+
     def _row_of(self, chat_id: str) -> int:
         return self._model.index_of(chat_id).row()
 

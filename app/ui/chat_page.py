@@ -191,7 +191,7 @@ class ChatPage(QWidget):
         chat = self.chat
         service, sampling = chat.service, chat.sampling
         self.composer.set_history(chat.conversation, service)
-        self.header.title.set_text(chat.conversation.title or tr("New chat"))
+        self.header.set_title(chat.conversation.title or tr("New chat"))
         demo = service.form is Form.DEMO
         if demo:
             self.header.set_model(tr("Demo"), tr("Offline"))

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from app.i18n import tr
@@ -18,6 +26,8 @@ from app.ui.theme import SPACE, TYPE, Theme
 from app.ui.tips import plain_tip
 
 HEIGHT_PX = 52
+TITLE_PX = 200
+"""Where less is left for a title that needs more, the service is named in the tip only."""
 
 
 class Title(QWidget):
@@ -74,6 +84,7 @@ class Header(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._model = self._service = ""
         self.setFixedHeight(HEIGHT_PX)
         self.sidebar = IconButton(theme, "sidebar", tr("Show the sidebar"), keys("sidebar"))
         self.new_chat = IconButton(theme, "new-chat", tr("Start a new chat"), keys("new_chat"))
@@ -99,13 +110,29 @@ class Header(QWidget):
         """The two buttons stand here while the sidebar that holds them is hidden."""
         self.sidebar.setVisible(not shown)
         self.new_chat.setVisible(not shown)
+        self._share_room()
 
     def set_model(self, model: str, service: str) -> None:
         """The model's name and, fainter, its service's."""
         text = model or tr("Choose a model")
-        self.model.set_look(text=text, second=service if service != text else "", arrow=True)
+        self._model, self._service = text, service if service != text else ""
+        self._share_room()
         self.model.setAccessibleDescription(f"{text}, {service}")
         self.model.setToolTip(plain_tip(f"{text}\n{service}"))
+
+    def set_title(self, text: str) -> None:
+        self.title.set_text(text)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Name the service beside the model where that leaves enough for the title."""
+        self.model.set_look(text=self._model, second=self._service, arrow=True)
+        icons = (each for each in (self.sidebar, self.new_chat, self.more) if not each.isHidden())
+        taken = self.model.sizeHint().width() + SPACE.s
+        taken += sum(each.minimumWidth() + SPACE.s for each in icons)
+        left = self.width() - 2 * SPACE.l - taken
+        if left < min(self.title.sizeHint().width(), TITLE_PX):
+            self.model.set_look(text=self._model, arrow=True)
 
     def menu(self) -> QMenu:
         menu = QMenu(self)
@@ -116,6 +143,10 @@ class Header(QWidget):
         menu = self.menu()
         right = self.more.width() - menu.sizeHint().width()
         show_menu(menu, self.more.mapToGlobal(QPoint(right, self.more.height() + SPACE.xs)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,6 +1,6 @@
 """The search over all chats: the field for the words, what was found, and the view with its keys.
 
-Invariant: rows have one height; a hit is shown as the library gave it, nothing is searched here.
+Invariant: a hit is shown as the library gave it, nothing is searched here.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ from app.ui.message_field import is_writing
 from app.ui.theme import RADIUS, TYPE, Theme
 
 HIT_PX = 72
+TITLE_HIT_PX = 54
+"""A chat that was found by its title has a line less."""
 SIDE_PX = 10
 LEAD_CHARS = 24
 """How much of a snippet stands before its first marked word."""
@@ -194,7 +196,10 @@ class SearchHitDelegate(QStyledItemDelegate):
         self._focus = KeyboardFocus(view)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(80, HIT_PX)
+        model = index.model()
+        assert isinstance(model, SearchResultsModel)
+        hit = model.hit_at(index)
+        return QSize(80, TITLE_HIT_PX if hit is not None and hit.message_id is None else HIT_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
@@ -218,28 +223,35 @@ class SearchHitDelegate(QStyledItemDelegate):
             paint_icon(painter, "lightbulb", right - 7, ground.top() + 16, 14, theme.color("muted"))
             right -= 20
         font = theme.font(TYPE.small, QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(theme.color("text"))
-        title = QFontMetrics(font).elidedText(
-            hit.chat_title or tr("New chat"), Qt.TextElideMode.ElideRight, int(right - left)
-        )
-        room = QRectF(left, ground.top() + 6, right - left, 20)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, title)
+        room = QRectF(left, ground.top() + 7, right - left, 18)
+        titled = hit.message_id is None and bool(hit.marks)
+        title, marks = shortened(hit) if titled else (hit.chat_title or tr("New chat"), ())
+        title = QFontMetrics(font).elidedText(title, Qt.TextElideMode.ElideRight, int(room.width()))
+        self._paint_lines(painter, title, marks, font, "text", room)
         lines = QRectF(left, ground.top() + 27, ground.right() - 8 - left, 36)
+        font = theme.font(TYPE.caption)
         if hit.message_id is not None:
-            self._paint_snippet(painter, hit, lines)
+            self._paint_lines(painter, *shortened(hit), font, "muted", lines)
         else:
-            painter.setFont(theme.font(TYPE.caption))
+            painter.setFont(font)
             painter.setPen(theme.color("muted"))
             day = QDateTime.fromSecsSinceEpoch(int(hit.updated_at)).date()
             words = QLocale().toString(day, QLocale.FormatType.ShortFormat)
             painter.drawText(lines, tr("Title · {day}", day=words))
         painter.restore()
 
-    def _paint_snippet(self, painter: QPainter, hit: SearchHit, room: QRectF) -> None:
+    def _paint_lines(
+        self,
+        painter: QPainter,
+        text: str,
+        marks: Marks,
+        font: QFont,
+        color: str,
+        room: QRectF,
+    ) -> None:
+        """As many lines of `text` as `room` is high, two at most, with its marks."""
         theme = self._theme
-        text, marks = shortened(hit)
-        layout = QTextLayout(text, theme.font(TYPE.caption))
+        layout = QTextLayout(text, font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
@@ -258,13 +270,13 @@ class SearchHitDelegate(QStyledItemDelegate):
         y = 0.0
         for _ in range(2):
             line = layout.createLine()
-            if not line.isValid():
+            if not line.isValid() or y >= room.height():
                 break
             line.setLineWidth(room.width())
             line.setPosition(QPointF(0, y))
             y += line.height() + 1
         layout.endLayout()
-        painter.setPen(theme.color("muted"))
+        painter.setPen(theme.color(color))
         layout.draw(painter, room.topLeft())
 
 
@@ -286,7 +298,6 @@ class SearchResultsView(QListView):
         self.setModel(model)
         self.setItemDelegate(SearchHitDelegate(theme, self))
         self.setAccessibleName(tr("Search results"))
-        self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)

@@ -172,7 +172,7 @@ class Sidebar(QWidget):
         elif chat_id != self._followed:
             self._followed = chat_id
             self.chats.setCurrentIndex(index)
-            self.chats.scrollTo(index)
+            self.chats.bring_into_sight(index)
         return index.isValid()
 
     def neighbour(self, chat_id: str | None, step: int) -> str | None:

@@ -44,6 +44,21 @@ def test_names(show: Show) -> None:
     assert view.accessibleName() == "Transcript"
 
 
+def test_the_buttons_of_a_long_block_stay_in_sight(show: Show) -> None:
+    code = "\n".join(f"x{n} = {n}" for n in range(200))
+    view = show(chat_of("Q", f"```python\n{code}\n```"))
+    view.stage.layout.show(1)
+    view.refresh()
+    (at_home,) = [b for b in view.stage.overlay.buttons if b.control.text == "Copy"]
+    assert not at_home.floating
+    view.stage.layout.show(1, 1, 900)
+    view.refresh()
+    (moved,) = [b for b in view.stage.overlay.buttons if b.control.text == "Copy"]
+    assert moved.floating
+    assert 0 <= moved.y() < 20
+    moved.grab()
+
+
 def test_copying_code_and_answers(show: Show, qtbot: QtBot) -> None:
     view = show(chat_of("The question", CODE))
     clipboard = QGuiApplication.clipboard()

@@ -207,6 +207,18 @@ def test_dragging_over_the_list_marks_nothing(qtbot: QtBot, view: ChatListView) 
     assert view.marked() == ()
 
 
+def test_a_chat_comes_into_sight_with_its_heading(view: ChatListView) -> None:
+    chats = [chat(str(number)) for number in range(100)]
+    model_of(view).set_rows([Heading("Today"), *chats])
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    view.bring_into_sight(model_of(view).index_of("0"))
+    assert bar.value() == 0
+    bar.setValue(bar.maximum())
+    view.bring_into_sight(model_of(view).index_of("50"))
+    assert bar.value() > 0
+
+
 def test_a_heading_does_nothing(qtbot: QtBot, view: ChatListView) -> None:
     heading = view.visualRect(model_of(view).index(0)).center()
     with qtbot.assertNotEmitted(view.chatOpened):

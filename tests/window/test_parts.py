@@ -256,3 +256,22 @@ def test_the_sampling_form_tells_what_is_set_and_leaves_the_rest_open(qtbot: QtB
     form.finish()
     assert told[-1].temperature is None
     assert told[-1].effort is None
+
+
+def test_the_header_names_the_service_where_the_title_has_room(qtbot: QtBot, theme: Theme) -> None:
+    header = Header(theme, str.lower)
+    qtbot.addWidget(header)
+    header.set_title("A title that is longer than what is left in a narrow window")
+    header.set_model("gemini-3.1-pro", "Ace Data Cloud")
+    header.resize(900, 52)
+    header.show()
+    both = header.model.sizeHint().width()
+    header.resize(440, 52)
+    one = header.model.sizeHint().width()
+    assert one < both
+    assert "Ace Data Cloud" in header.model.toolTip()
+    header.set_title("Short")
+    assert header.model.sizeHint().width() == both
+    header.set_sidebar_shown(shown=False)  # two more buttons
+    header.resize(380, 52)
+    assert header.model.sizeHint().width() == one

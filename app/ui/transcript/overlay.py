@@ -61,6 +61,7 @@ class OverlayButton(QToolButton):
         self.item = -1
         self.row = -1
         self.at_hand = False
+        self.floating = False
         self._overlay = overlay
         self._confirmed = False
         self._pressed_at = QPoint()
@@ -87,6 +88,12 @@ class OverlayButton(QToolButton):
             self.at_hand = at_hand
             if self.control.hover_only:
                 self.update()
+
+    def set_floating(self, floating: bool) -> None:
+        """Whether it was moved from its place to stay in sight, over what stands there."""
+        if floating != self.floating:
+            self.floating = floating
+            self.update()
 
     def confirm(self) -> None:
         """Show for a moment that something was copied."""
@@ -146,9 +153,13 @@ class OverlayButton(QToolButton):
         elif control.look in (Look.ICON, Look.WORDS):
             ground = "selected" if hovered or self.isDown() else "code" if control.sticky else ""
             if ground:
-                painter.setPen(Qt.PenStyle.NoPen)
+                edge = QPen(theme.color("line"), 1)
+                painter.setPen(edge if self.floating else Qt.PenStyle.NoPen)
                 painter.setBrush(theme.color(ground))
-                painter.drawRoundedRect(rect, RADIUS.s, RADIUS.s)
+                inset = 0.5 if self.floating else 0.0
+                painter.drawRoundedRect(
+                    rect.adjusted(inset, inset, -inset, -inset), RADIUS.s, RADIUS.s
+                )
         self._paint_content(painter, rect, hovered)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -229,6 +240,7 @@ class Overlay(QObject):
     def sync(self, layout: Layout, geometry: Geometry, at_hand: int | None) -> None:
         """Place the buttons of what is visible; `at_hand` is the message under the pointer."""
         wanted: dict[Key, tuple[Placed, Control, QRect]] = {}
+        floating: set[Key] = set()
         asked: dict[Row, _Asked] = {}
         for placed in layout.placed:
             row = layout.placed_row(placed)
@@ -241,10 +253,13 @@ class Overlay(QObject):
             message_id = self._name_of(placed.item)
             for control in controls:
                 rect = control.rect.translated(origin)
-                if control.sticky:
-                    lowest = placed.y + placed.height - row.below - rect.height() - 4
-                    rect.moveTop(min(max(rect.top(), 6), max(rect.top(), lowest)))
                 key = (message_id, placed.row, control.act.value, control.key)
+                if control.sticky:
+                    top = rect.top()
+                    lowest = placed.y + placed.height - row.below - rect.height() - 4
+                    rect.moveTop(min(max(top, 6), max(top, lowest)))
+                    if rect.top() != top:
+                        floating.add(key)
                 wanted[key] = (placed, control, rect)
             for at, spot in enumerate(links):
                 rect = _outside(spot.rect, origin)
@@ -255,6 +270,7 @@ class Overlay(QObject):
         self._drop([key for key in self._shown if key not in wanted])
         for key, (placed, control, rect) in wanted.items():
             self._place(key, placed, control, rect, placed.item == at_hand)
+            self._shown[key].set_floating(key in floating)
 
     def move_focus(self, button: OverlayButton, forward: bool) -> bool:
         """Tab among the buttons in reading order, then out of the transcript."""
