@@ -11,7 +11,7 @@ import itertools
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -46,6 +46,7 @@ class Config:
         self._seen: tuple[int, ...] | None = None
         self._unread = False  # something is there, and nobody may read it
         self._commented = b""
+        self._hidden: dict[str, str] = {}
         self._reading = Reading()
         self._read(self._reading)
 
@@ -76,6 +77,10 @@ class Config:
         self._reading = replace(self._reading, settings=replace(self.settings, **changed))
         self._write()
         self._tell(old)
+
+    def hide(self, texts: Iterable[str], mark: str) -> None:
+        """Write `mark` in place of `texts` where this file is kept as it was."""
+        self._hidden |= dict.fromkeys(texts, mark)
 
     def take_over(self, path: Path) -> Path | None:
         """Use what another settings file says; services that only this one has stay.
@@ -171,7 +176,8 @@ class Config:
             if self._unread:
                 os.replace(self.path, self._aside())
             if self._commented:
-                _write_atomically(self.path.with_name(self.path.name + _OLD), self._commented)
+                old = self.path.with_name(self.path.name + _OLD)
+                _write_atomically(old, self._without_hidden(self._commented))
             _write_atomically(self.path, text.encode())
             self._unread, self._commented = False, b""
         except OSError as error:
@@ -181,6 +187,11 @@ class Config:
             )
             self._tell_problem(words, error.strerror)
         self._seen = self._stamp()
+
+    def _without_hidden(self, data: bytes) -> bytes:
+        for hidden, mark in self._hidden.items():
+            data = data.replace(hidden.encode(), mark.encode())
+        return data
 
     def _stamp(self) -> tuple[int, ...] | None:
         """Differs when the file was changed; `None`: there is none."""

@@ -156,6 +156,7 @@ class Engine:
                 quirks=self.quirks,
                 clock=self.clock,
                 retries=retries,
+                whole=self.services.keys.headers.whole,
             ),
             store=store,
             settings=settings or (lambda: self.config.settings),
@@ -201,6 +202,7 @@ class Engine:
         """What a window needs from now on: follow other programs, and put the house in order."""
         self.library.watch()
         self.tasks.spawn(self._keep_house(), "keep house")
+        self.tasks.spawn(self.services.keys.headers.move(), "move secrets out of the settings")
 
     def warm(self, service: Service) -> None:
         """Do in the background what a first question to `service` would wait for."""

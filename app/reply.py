@@ -99,12 +99,17 @@ class LearnedQuirks:
             del self._known[place]
 
 
+async def _as_it_is(service: Service) -> Service:
+    return service
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
     """What every reply of an engine uses.
 
     `key_of` may take as long as a keyring prompt and raises ChatError; `keep_media` stores a
     received picture and raises OSError when it cannot. `retries` is False for `--no-retry`.
+    `whole` gives a service the headers that the settings do not hold, and raises ChatError.
     """
 
     provider_of: Callable[[Service], Provider]
@@ -113,6 +118,7 @@ class Backend:
     quirks: LearnedQuirks
     clock: Clock = Clock()
     retries: bool = True
+    whole: Callable[[Service], Awaitable[Service]] = _as_it_is
 
 
 class Reply:
@@ -179,7 +185,7 @@ class Reply:
         """Ask until there is an answer or a failure that stands. Raises CancelledError (R24)."""
         try:
             key = await self._backend.key_of(self.service)
-            endpoint = Endpoint(self.service, key)
+            endpoint = Endpoint(await self._backend.whole(self.service), key)
             if not _model(self.request):
                 await self._choose_model(endpoint)
             return await self._ask_until_answered(endpoint)

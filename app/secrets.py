@@ -3,7 +3,7 @@
 Invariant: a key is in no file, log, repr or exception, and is read when a request is made. It
 belongs to a service at one host: where the address leads elsewhere there is no key yet. The keyring
 may block for a minute, so it is asked on a daemon thread, one question after the other, with a
-time-out; quitting never waits for it.
+time-out; quitting never waits for it. Headers that are secrets are kept like keys.
 """
 
 from __future__ import annotations
@@ -86,6 +86,10 @@ def entry(service: Service) -> str:
     return f"{service.id}@{address.host(service.base_url)}"
 
 
+def _header_entry(service: Service, name: str) -> str:
+    return f"{entry(service)}/{name.strip().lower()}"
+
+
 class Secrets:
     """Every coroutine may raise KeyringError, after `timeout_s` at the latest."""
 
@@ -153,6 +157,39 @@ class Secrets:
         except KeyringError as error:
             if error.trouble is not KeyringTrouble.NONE_THERE:
                 raise
+
+    # Headers that let somebody in, like keys
+
+    async def header(self, service: Service, name: str) -> str | None:
+        """The value of a header, or `None` where there is none."""
+        place = _header_entry(service, name)
+        value = self._session.get(place)
+        if value is None:
+            try:
+                value = await self._ask(lambda keyring: keyring.get(place))
+            except KeyringError as error:
+                if error.trouble is not KeyringTrouble.NONE_THERE:
+                    raise
+        if value is not None:
+            self._handed_out(value)
+        return value
+
+    async def set_header(self, service: Service, name: str, value: str) -> None:
+        """Store the value of a header in the keyring."""
+        place = _header_entry(service, name)
+        await self._ask(lambda keyring: keyring.set(place, value))
+        if self._session.get(place) == value:
+            del self._session[place]
+
+    def keep_header_for_session(self, service: Service, name: str, value: str) -> None:
+        """Use the value until the program ends, or the keyring has it."""
+        self._session[_header_entry(service, name)] = value
+        self._handed_out(value)
+
+    async def delete_header(self, service: Service, name: str) -> None:
+        place = _header_entry(service, name)
+        self._session.pop(place, None)
+        await self._ask(lambda keyring: keyring.delete(place))
 
     async def state(self) -> KeyringState:
         """Which keyring there is; never raises."""

@@ -87,7 +87,8 @@ async def _ask_for_list(
     try:
         key = await choice.key_of(engine.services.keys.key_of)(choice.service)
         provider = engine.providers.of(choice.service)
-        return await provider.models(Endpoint(choice.service, key)), None
+        whole = await engine.services.keys.headers.whole(choice.service)
+        return await provider.models(Endpoint(whole, key)), None
     except ChatError as error:
         return (), error.failure
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.domain import address
+from app.domain.credentials import is_credential
 from app.domain.settings import Form, Service
 
 _NEAR = (".local", ".lan", ".internal", ".home.arpa")
 
 
 def may_need_key(service: Service) -> bool:
-    """Not the demo, what takes no key, and what lies on this computer or in this network."""
+    """Not the demo, what takes no key or has another secret, and what lies in this network."""
     host = (address.split(service.base_url).hostname or "").rstrip(".")
     near = "." not in host or host.endswith(_NEAR) or address.is_private(service.base_url)
-    return service.form is not Form.DEMO and service.auth != "none" and not near
+    has_other = any(is_credential(*header) for header in service.extra_headers.items())
+    other = near or has_other or service.auth == "none"
+    return service.form is not Form.DEMO and not other
 
 
 def must_have_key(service: Service, presets: Sequence[Service]) -> bool:

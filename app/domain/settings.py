@@ -103,7 +103,13 @@ class Service:
         pattern=r"([A-Za-z_][A-Za-z0-9_]*)?",
         pattern_words=tr("the name of an environment variable, not the key itself"),
     )
-    extra_headers: Mapping[str, str] = setting(tr("More headers for every request."), EMPTY)
+    extra_headers: Mapping[str, str] = field(
+        default_factory=lambda: EMPTY,
+        repr=False,  # some let somebody in
+        metadata={
+            "doc": tr("More headers for every request; of “@keyring” the value is in the keyring.")
+        },
+    )
     extra_body: Mapping[str, Any] = setting(
         tr("More members for every request; they win over all others."), EMPTY
     )

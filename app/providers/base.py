@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.domain.credentials import KEPT, open_credentials
 from app.domain.errors import Failure
 from app.domain.message import Message
 from app.domain.settings import Sampling, Service
@@ -91,6 +92,17 @@ class Endpoint:
 
     service: Service
     key: str | None = field(default=None, repr=False)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """More headers to send; where a value is kept and was not asked for, it goes without."""
+        sent = self.service.extra_headers.items()
+        return {name: value for name, value in sent if value != KEPT}
+
+    @property
+    def other_secrets(self) -> tuple[str, ...]:
+        """What lets somebody in beside the key."""
+        return tuple(open_credentials(self.service.extra_headers).values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

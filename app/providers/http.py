@@ -191,7 +191,7 @@ class Exchange:
                 headers["content-type"] = self._body.content_type
         headers.update(self._more_headers)
         credential = _credential(self._endpoint)
-        for name, value in self._endpoint.service.extra_headers.items():
+        for name, value in self._endpoint.headers.items():
             if not (credential and name.strip().lower() in CREDENTIAL_HEADERS):
                 headers[name.strip().lower()] = value.strip()
         headers.update(credential)
@@ -216,7 +216,7 @@ class Exchange:
         return self._classified(bytes(body[:ERROR_BODY_BYTES]).decode("utf-8", "replace"))
 
     def _classified(self, body: str | Mapping[str, Any]) -> Failure:
-        return failures.classify(
+        failure = failures.classify(
             self.status,
             self.headers,
             body,
@@ -225,6 +225,14 @@ class Exchange:
             url=self._shown_url(),
             now_s=time.time(),
         )
+        return self._without_others(failure)
+
+    def _without_others(self, failure: Failure) -> Failure:
+        """Secrets that went in headers of their own are echoed like keys (R30)."""
+        for secret in self._endpoint.other_secrets:
+            message, detail = scrub(failure.message, secret), scrub(failure.detail, secret)
+            failure = replace(failure, message=message, detail=detail)
+        return failure
 
     @property
     def _tail_s(self) -> float:

@@ -6,7 +6,7 @@ comes back through a callback on the loop. Must not know windows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from app.config import Config
@@ -53,9 +53,9 @@ class Services:
         self._config = config
         self._providers = providers
         self._tasks = tasks
-        self.keys = Keys(secrets, tasks, self.presets)
-        self._trials = Trials(providers, self.keys.key_of, tasks, clock)
-        self.lists = ModelLists(providers.of, self.keys.key_of, tasks)
+        self.keys = Keys(config, secrets, tasks, self.presets)
+        self._trials = Trials(providers, self.keys.endpoint, tasks, clock)
+        self.lists = ModelLists(providers.of, self.keys.endpoint, tasks)
         self.found: tuple[LocalServer, ...] = ()
 
     # The list
@@ -93,6 +93,13 @@ class Services:
             tuple(presets.moved(each, service) if each.id == service.id else each for each in old)
         )
 
+    def change_headers(self, service_id: str, headers: Mapping[str, str]) -> None:
+        """Give a service more headers; secrets among them go to the keyring, not to the file."""
+        service = self.get(service_id)
+        if service is not None:
+            kept = self.keys.headers.keep(service, headers)
+            self.change(replace(service, extra_headers=kept))
+
     def move(self, service_id: str, to: int) -> None:
         """Give a service another place in the list."""
         rest = [each for each in self._config.settings.services if each.id != service_id]
@@ -109,6 +116,7 @@ class Services:
         services = tuple(each for each in settings.services if each.id != service_id)
         self._config.change(replace(settings, services=services, default_service=default))
         self.lists.forget(service_id)
+        self.keys.headers.delete(service)
         template = presets.preset(service.preset) or service
         for base_url in {service.base_url, template.base_url}:
             self.keys.delete(replace(service, base_url=base_url))

@@ -10,13 +10,16 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.config import Config
 from app.domain import address
 from app.domain.errors import NO_KEY, ChatError, ErrorKind, Failure
 from app.domain.key_need import must_have_key
 from app.domain.settings import Service
 from app.i18n import tr
 from app.keyrings import KeyringError
+from app.providers.base import Endpoint
 from app.secrets import KeyPlace, Secrets, UnusableKeyError, clean_key, entry
+from app.services.headers import SecretHeaders
 from app.tasks import Listeners, Tasks, guarded
 
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -62,14 +65,20 @@ class KeyState:
 
 
 class Keys:
-    """Tells its listeners the id of each service whose key state changed."""
+    """Tells its listeners the id of each service whose key state changed.
 
-    def __init__(self, secrets: Secrets, tasks: Tasks, presets: Sequence[Service] = ()) -> None:
+    `headers` keeps other secrets of services.
+    """
+
+    def __init__(
+        self, config: Config, secrets: Secrets, tasks: Tasks, presets: Sequence[Service]
+    ) -> None:
         self._secrets = secrets
         self._tasks = tasks
         self._presets = presets
         self._states: dict[str, KeyState] = {}
         self._listeners: Listeners[str] = Listeners()
+        self.headers = SecretHeaders(config, secrets, tasks, self._listeners.tell)
 
     def subscribe(self, listener: Callable[[str], None]) -> Callable[[], None]:
         return self._listeners.add(listener)
@@ -141,6 +150,14 @@ class Keys:
             words = tr("{service} has no key yet.", service=name)
             raise ChatError(Failure(kind=ErrorKind.AUTH, message=words, codes=(NO_KEY,)))
         return key
+
+    async def endpoint(self, service: Service, key: str | None = None) -> Endpoint:
+        """`service` with what a request to it carries; `key` stands in for the stored one.
+
+        Raises ChatError.
+        """
+        found = key or await self.key_of(service)
+        return Endpoint(await self.headers.whole(service), found)
 
     def _begin(self, service: Service, work: Work | None, name: str) -> None:
         self._keep(service, replace(self._states.get(entry(service), KeyState()), waiting=True))

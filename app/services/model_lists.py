@@ -35,11 +35,11 @@ class ModelLists:
     def __init__(
         self,
         provider_of: Callable[[Service], Provider],
-        key_of: Callable[[Service], Awaitable[str | None]],
+        endpoint_of: Callable[[Service], Awaitable[Endpoint]],
         tasks: Tasks,
     ) -> None:
         self._provider_of = provider_of
-        self._key_of = key_of
+        self._endpoint_of = endpoint_of
         self._tasks = tasks
         self._known: dict[str, tuple[object, ModelList]] = {}
         self._listeners: Listeners[str] = Listeners()
@@ -85,8 +85,8 @@ class ModelLists:
 
     async def _fetch(self, service: Service) -> None:
         try:
-            key = await self._key_of(service)
-            models = await self._provider_of(service).models(Endpoint(service, key))
+            endpoint = await self._endpoint_of(service)
+            models = await self._provider_of(service).models(endpoint)
         except ChatError as error:
             before = self.get(service)
             found = replace(before, loading=False, failure=error.failure)

@@ -32,12 +32,12 @@ class Trials:
     def __init__(
         self,
         providers: Providers,
-        key_of: Callable[[Service], Awaitable[str | None]],
+        endpoint_of: Callable[[Service, str | None], Awaitable[Endpoint]],
         tasks: Tasks,
         clock: Clock,
     ) -> None:
         self._providers = providers
-        self._key_of = key_of
+        self._endpoint_of = endpoint_of
         self._tasks = tasks
         self._clock = clock
 
@@ -56,7 +56,7 @@ class Trials:
 
         async def run() -> None:
             try:
-                used = clean_key(key) if key else await self._key_of(service)
+                endpoint = await self._endpoint_of(service, clean_key(key) if key else None)
             except (ChatError, UnusableKeyError) as error:
                 told = error.failure if isinstance(error, ChatError) else _unusable(error)
                 step = Step(
@@ -65,7 +65,7 @@ class Trials:
                 tell(step)
                 guarded(done, Report(steps=(step,)))
                 return
-            trial = Trial(self._providers, Endpoint(service, used), tell, self._clock)
+            trial = Trial(self._providers, endpoint, tell, self._clock)
             guarded(done, await work(trial))
 
         return cancelling(self._tasks.spawn(run(), f"test of {service.id}"))

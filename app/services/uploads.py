@@ -17,7 +17,6 @@ from app.domain.history import origin
 from app.domain.settings import Service
 from app.domain.upload import Upload
 from app.providers import Providers
-from app.providers.base import Endpoint
 from app.services import Services
 from app.services.trials import Cancel, cancelling
 from app.tasks import Clock, Tasks, guarded
@@ -106,7 +105,6 @@ class UploadedFiles:
     async def _delete(self, file: UploadedFile) -> None:
         from app.providers.gemini_files import GeminiFiles
 
-        key = await self._services.keys.key_of(file.service)
-        endpoint = Endpoint(file.service, key)
+        endpoint = await self._services.keys.endpoint(file.service)
         await GeminiFiles(self._providers.connections, endpoint).delete(file.upload)
         self._known.forget(origin(file.service), file.sha256, file.upload.mime)

@@ -10,10 +10,18 @@ from loopback import Loopback, whole
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFormLayout, QLineEdit
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QLineEdit,
+    QPlainTextEdit,
+)
 from pytestqt.qtbot import QtBot
 from service_cases import KEY, LIST, Room, at, refused, room
 
+from app.domain.credentials import KEPT
 from app.domain.settings import Form, Palette, Service, Timeouts
 from app.providers import presets
 from app.ui.focus import KeyboardFocus
@@ -78,6 +86,47 @@ async def test_a_change_holds_at_once_and_touches_one_field(
         box.setCurrentIndex(box.findData(Form.GEMINI))
         box.activated.emit(box.currentIndex())
         assert here.config.settings.services[0].form is Form.GEMINI
+
+
+async def test_a_secret_header_is_kept_when_its_field_is_left(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(presets.OPENAI)
+        window = opened(here, theme, qtbot, made.id)
+        form = window.services.form
+        form._fold.click()
+        await here.settled()
+        member = form._members["extra_headers"]
+        text = member.widget
+        assert isinstance(text, QPlainTextEdit)
+        window.activateWindow()
+        text.setFocus()
+        qtbot.waitUntil(text.hasFocus)
+        assert not form.kept.isVisible()
+        QTest.keyClicks(text, "X-Title: Linnet")
+        QTest.keyClick(text, Qt.Key.Key_Return)
+        QTest.keyClicks(text, "X-Api-Key: hun")
+        member.finish()  # a pause while it is typed
+        assert here.safe.entries == {}
+        QTest.keyClicks(text, "ter2")
+        assert "hunter2" in text.toPlainText()
+        form._fold.setFocus()
+        await here.settled()
+        assert list(here.safe.entries.values()) == ["hunter2"]
+        assert text.toPlainText() == "X-Title: Linnet\nX-Api-Key: ••••••••"
+        assert form.kept.text() == (
+            "The values with dots are kept in Test Keyring, never in a file."
+        )
+        assert form.kept.isVisibleTo(form)
+        text.setFocus()
+        text.setPlainText("X-Title: Another\nX-Api-Key: ••••••••")
+        form._fold.setFocus()
+        await here.settled()
+        assert list(here.safe.entries.values()) == ["hunter2"]
+        changed = here.services.get(made.id)
+        assert changed is not None
+        assert changed.extra_headers == {"X-Title": "Another", "X-Api-Key": KEPT}
 
 
 async def test_a_bad_text_is_told_and_changes_nothing(

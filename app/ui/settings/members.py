@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field
 from typing import Any, Literal, get_args, get_origin
 
-from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtCore import QEvent, QLocale, QObject, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.credentials import KEPT, open_credentials
 from app.i18n import tr
 from app.ui.choice_box import ChoiceBox
 from app.ui.number_fields import NumberField, WholeNumberField
@@ -28,6 +29,8 @@ from app.ui.number_fields import NumberField, WholeNumberField
 TYPING_MS = 500
 TEXT_PX = 84
 MOST = 1_000_000
+DOT = "•"
+DOTS = DOT * 8
 _HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(.*?)\s*")
 
 
@@ -199,6 +202,58 @@ class TextMember(Member):
         self._text.setPlainText(self._say(value))
 
 
+class HeadersMember(TextMember):
+    """Headers, one a line. A secret is told only when the person has left the field: told while it
+    is being typed, it would go to the keyring in pieces."""
+
+    def __init__(
+        self, text: QPlainTextEdit, tell: Callable[[Any], None], complain: Callable[[str], None]
+    ) -> None:
+        super().__init__(text, tell, complain, parse_headers, say_headers)
+        self._held_back = False
+        self._leaving = Leaving(text, self._on_left)
+
+    def finish(self) -> None:
+        self._held_back = self._text.hasFocus() and bool(self._secrets())
+        if self._held_back:
+            self._typed.stop()
+            self._mark("")
+        else:
+            super().finish()
+
+    def forget(self) -> None:
+        self._held_back = False
+        super().forget()
+
+    def waiting(self) -> bool:
+        return self._held_back or super().waiting()
+
+    def _on_left(self) -> None:
+        if self.waiting():
+            self._held_back = False
+            super().finish()
+
+    def _secrets(self) -> dict[str, str]:
+        try:
+            return open_credentials(self._read())
+        except UnusableTextError:
+            return {}
+
+
+class Leaving(QObject):
+    """Calls `left` when the keyboard goes from `widget` to another."""
+
+    def __init__(self, widget: QWidget, left: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._left = left
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut:
+            self._left()
+        return False
+
+
 def member(
     field: Field[Any], kind: Any, tell: Callable[[Any], None], complain: Callable[[str], None]
 ) -> Member:
@@ -220,7 +275,7 @@ def member(
     if field.name == "extra_headers":
         text = QPlainTextEdit()
         text.setPlaceholderText("X-Title: Linnet")
-        return TextMember(text, tell, complain, parse_headers, say_headers)
+        return HeadersMember(text, tell, complain)
     text = QPlainTextEdit()
     text.setPlaceholderText('{"service_tier": "flex"}')
     return TextMember(text, tell, complain, parse_object, say_object)
@@ -266,6 +321,9 @@ def parse_headers(text: str) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in filter(str.strip, text.splitlines()):
         found = _HEADER.fullmatch(line)
+        if found is not None and found[2] and not found[2].strip(DOT):
+            headers[found[1]] = KEPT
+            continue
         if found is None or not found[2].isprintable() or not found[2].isascii():
             raise UnusableTextError(tr("Write one header a line, as Name: value."))
         if found[1].lower() in ("authorization", "x-goog-api-key"):
@@ -277,7 +335,9 @@ def parse_headers(text: str) -> dict[str, str]:
 
 
 def say_headers(headers: Mapping[str, str]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in headers.items())
+    """A value that lies in the keyring is shown as dots."""
+    shown = {name: DOTS if value == KEPT else value for name, value in headers.items()}
+    return "\n".join(f"{name}: {value}" for name, value in shown.items())
 
 
 def parse_object(text: str) -> dict[str, Any]:

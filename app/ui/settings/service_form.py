@@ -99,6 +99,7 @@ class ServiceForm(Page):
         self.list_state = muted(kind="caption")
         self.refresh = QPushButton(tr("Fetch the list"))
         self.remark = muted(kind="warning")
+        self.kept = muted(kind="caption")
         self.notes = muted()
         self.make_default = QPushButton(tr("Use for new chats"))
         self.remove = QPushButton(tr("Remove service"))
@@ -148,6 +149,8 @@ class ServiceForm(Page):
         for field in fields(Service):
             if field.name not in shown:
                 self._add(more, field.name, Service, _SERVICE_TYPES)
+            if field.name == "extra_headers":
+                more.remark(self.kept)
         more.section(tr("Longest waits"))
         for field in fields(Timeouts):
             self._add(more, field.name, Timeouts, _TIMEOUT_TYPES)
@@ -221,9 +224,16 @@ class ServiceForm(Page):
         self.remark.setText(" ".join(found_remarks))
         self.rows.setRowVisible(self.remark, bool(found_remarks))
         self.key.show_service(service)
+        self.show_kept()
         self.rows.setRowVisible(self.key, service.auth != "none")
         self.trial.show_service(service)
         self.show_models()
+
+    def show_kept(self) -> None:
+        """Where the values are that stand as dots among the headers."""
+        words = self._services.keys.headers.sentence(self._service) if self._service else ""
+        self.kept.setText(words)
+        self.more.setRowVisible(self.kept, bool(words))
 
     def show_models(self) -> None:
         """The list of models changed."""
@@ -273,7 +283,9 @@ class ServiceForm(Page):
         service = self._services.get(self._id())
         if service is None:
             return
-        if hasattr(service, name):
+        if name == "extra_headers":
+            self._services.change_headers(service.id, value)
+        elif hasattr(service, name):
             self._services.change(replace(service, **{name: value}))
         else:
             timeouts = replace(service.timeouts, **{name: value})

@@ -178,6 +178,7 @@ class ServicesPage(QWidget):
         self.entries.show_entries(tuple(self._entry(each) for each in self._services.list()))
         if service_id == self.entries.chosen():
             self.form.key.show_state()
+            self.form.show_kept()
 
     def _on_list_changed(self, service_id: str) -> None:
         if service_id == self.entries.chosen():
