@@ -39,6 +39,7 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     notice = Notice(theme, page, composer)
     window.fill(library, Sidebar(theme, library, keys_text), page, notice)
     composer.heldBack.connect(notice.show_text)
+    composer.letGo.connect(notice.withdraw)
     attaching.connect(page)
     Exporting(attaching.means, window)
     models = ModelChoice(theme, services, page)

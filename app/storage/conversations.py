@@ -29,7 +29,9 @@ from app.storage.lock import FileLock
 
 _SUMMARY = (
     "SELECT id, title, updated_at, pinned, unread, message_count, CASE WHEN title = '' THEN "
-    "(SELECT substr(text, 1, 400) FROM unsent WHERE chat = chat.number) END FROM chat"
+    # What is only attached names the draft, too. JSON that is damaged names nothing.
+    "(SELECT CASE WHEN trim(text) != '' OR NOT json_valid(parts) THEN substr(text, 1, 400) "
+    "ELSE json_extract(parts, '$[0].name') END FROM unsent WHERE chat = chat.number) END FROM chat"
 )
 _CHAT = (
     "SELECT number, title, titled_by_person, created_at, updated_at, pinned, unread, binned_at, "

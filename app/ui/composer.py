@@ -134,6 +134,8 @@ class Composer(QWidget):
     attachMenuRequested = Signal()
     heldBack = Signal(str, str, object)
     """Why nothing is sent; what helps, as the words and the deed of a button, where there is."""
+    letGo = Signal(str)
+    """The reason holds no longer: the attachments are others, or those of another chat."""
     """Why something is not sent yet, as a sentence."""
 
     def __init__(
@@ -151,6 +153,7 @@ class Composer(QWidget):
         self._telling = True
         self.field = MessageField(theme)
         self.chips = AttachmentChips(theme, ask_thumbnail)
+        self._held_back = ""
         close = tr("Do not send the queued message")
         self.queued = Strip(theme, "clock", close, tr("Send it now"))
         self.edited = Strip(theme, "edit", tr("Stop editing"))
@@ -213,6 +216,7 @@ class Composer(QWidget):
         self.field.textChanged.connect(self._on_changed)
         self.field.focusChanged.connect(self.update)
         self.chips.changed.connect(self._on_changed)
+        self.chips.shownAnew.connect(self._let_go)
         self.send.clicked.connect(self._on_button_clicked)
         self.attach.clicked.connect(self.attachMenuRequested)
         self.queued.closed.connect(self.unqueueRequested)
@@ -309,11 +313,8 @@ class Composer(QWidget):
 
     def _on_send_requested(self) -> None:
         if self.chips.busy:
-            self.heldBack.emit(
-                tr("Something is still being attached. Wait for it, or remove it, then send."),
-                "",
-                None,
-            )
+            words = tr("Something is still being attached. Wait for it, or remove it, then send.")
+            self._hold_back(words, None)
             return
         parts = self.parts()
         if not parts:
@@ -321,7 +322,14 @@ class Composer(QWidget):
         chip = self.chips.blocked
         if chip is not None:
             self.chips.ensureWidgetVisible(chip)
-            self.heldBack.emit(chip.accessibleName(), tr("What helps…"), chip.more.click)
+            name = " ".join(chip.media.name.split()) if chip.media is not None else ""
+
+            def offer() -> None:
+                if chip in self.chips.shown:
+                    chip.setFocus(Qt.FocusReason.OtherFocusReason)
+                    chip.more.click()
+
+            self._hold_back(tr("{name}: {trouble}", name=name, trouble=chip.trouble), offer)
             return
         self.chips.clear_refusals()
         edited = self._edited_id
@@ -331,6 +339,16 @@ class Composer(QWidget):
             self.editSendRequested.emit(edited, parts)
         else:
             self.sendRequested.emit(parts)
+
+    def _hold_back(self, words: str, offer: Callable[[], None] | None) -> None:
+        """Say why nothing is sent; `offer` shows what helps."""
+        self._held_back = words
+        self.heldBack.emit(words, tr("What helps…"), offer)
+
+    def _let_go(self) -> None:
+        if self._held_back:
+            self.letGo.emit(self._held_back)
+            self._held_back = ""
 
     def _show_size(self) -> None:
         sized = Sized()

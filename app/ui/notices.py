@@ -107,6 +107,11 @@ class Notice(QWidget):
         self._timer.start(max(SHOWN_MS, READING_MS * len(text)))
         announce(self, f"{text} {action}".strip())
 
+    def withdraw(self, text: str) -> None:
+        """What `text` says holds no longer."""
+        if text == self.text:
+            self.hide()
+
     @property
     def text(self) -> str:
         return self._label.text()

@@ -214,6 +214,19 @@ def test_fifty_thousand_chats_are_listed(chats: Conversations, database: Databas
     ]
 
 
+def test_a_draft_of_attachments_alone_is_named_after_the_first(
+    chats: Conversations, database: Database
+) -> None:
+    chats.save(chat("c"))
+    clip = Media(mime="video/mp4", sha256="b" * 64, name="clip one.mp4")
+    chats.set_unsent("c", Unsent("  ", (clip, Media(mime="image/png", sha256="c" * 64))))
+    assert [each.draft for each in chats.summaries()] == ["clip one.mp4"]
+    chats.set_unsent("c", Unsent("and words", (clip,)))
+    assert [each.draft for each in chats.summaries()] == ["and words"]
+    database.execute("UPDATE unsent SET text = '', parts = '[{'")  # damaged
+    assert [each.draft for each in chats.summaries()] == [""]
+
+
 def test_the_bin_gives_back_and_forgets(chats: Conversations, database: Database) -> None:
     for number in range(3):
         question = asked(f"q{number}", "anything")

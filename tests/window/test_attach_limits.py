@@ -76,6 +76,14 @@ def test_what_is_not_taken_is_said_and_held_back_until_it_is_mended(
         assert "takes no PDF files" in on.window.notice.text
         assert on.window.notice.action.isVisible()
         assert on.window.notice.action.text() == "What helps…"
+        help_gone = on.window.notice._act
+        before = on.chat.id
+        on.window.new_chat()
+        assert not on.window.notice.isVisible()  # it was about the other chat
+        assert help_gone is not None
+        help_gone()  # and does no harm there
+        on.window.open_chat(before)
+        (chip,) = on.page.composer.chips.shown
         assert not on.path
         choose(chip, "Send its text")  # there is none in it
         await settled(on)
