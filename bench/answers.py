@@ -131,7 +131,7 @@ async def take(window: MainWindow, engine: Engine, folder: Path, scale: str) -> 
     chat = engine.library.new_chat()
     await ask(chat, EVERYTHING)
     await ask(chat, CUT_OFF)
-    window.show_sidebar(shown=False)
+    window.toggle_sidebar()
     window.open_chat(chat.conversation.id)
     window.resize(WIDTH_PX, 900)
     view = window.page.transcript

@@ -76,7 +76,7 @@ def for_failure(
         if failure.kind in _CONTINUABLE:
             found = replace(found, actions=(Action.CONTINUE, *found.actions))
     told = failure.message in (found.title, found.text)
-    note = found.note or ("" if told else _note(failure))
+    note = found.note or ("" if told else _note(failure, found.title, found.text))
     return replace(found, note=note, details=details(failure))
 
 
@@ -96,7 +96,7 @@ def for_countdown(
         text=tr(
             "Next try in {seconds} s ({attempt} of {of}).", seconds=seconds, attempt=attempt, of=of
         ),
-        note=_note(failure),
+        note=_note(failure, cause.title),
         details=details(failure),
         actions=(Action.RETRY_NOW, Action.STOP),
     )
@@ -182,9 +182,11 @@ def _for_finish(finish: Finish, message: Message, arrived: bool) -> Advice | Non
     )
 
 
-def _note(failure: Failure) -> str:
-    """One muted line: the service's own words, status, code and trace."""
-    words = " ".join(failure.message.split())
+def _note(failure: Failure, title: str, text: str = "") -> str:
+    """One muted line: the service's own words, status, code and trace; nothing is said twice."""
+    words = " ".join(failure.message.split()).removeprefix(title).lstrip()
+    if words in text:
+        words = ""
     if len(words) > _NOTE_CHARS:
         words = words[: _NOTE_CHARS - 1] + "…"
     told = failure.http_status

@@ -32,7 +32,7 @@ BELOW_PX = 0
 SHADOW_PX = 8
 LOWER_PX = 2
 """The shadow falls so far below the card."""
-WIDEST_PX = 560
+NARROWEST_PX, WIDEST_PX = 120, 560
 
 
 def announce(widget: QWidget, text: str) -> None:
@@ -133,13 +133,13 @@ class Notice(QWidget):
         parent = self.parentWidget()
         if parent is None or not self.isVisible():
             return
-        widest = min(WIDEST_PX, parent.width() - 2 * SPACE.l)
+        widest = max(NARROWEST_PX, min(WIDEST_PX, parent.width() - 2 * SPACE.l))
         self._label.setMinimumWidth(0)  # of the text before it, which the hints would count
         self._label.setMaximumWidth(widest)
         metrics = self._label.fontMetrics()
         beside = self.sizeHint().width() - self._label.sizeHint().width()
         wanted = metrics.horizontalAdvance(self._label.text()) + 12 + beside
-        width = max(120, min(widest, wanted))
+        width = min(widest, max(NARROWEST_PX, wanted))
         self._label.setFixedWidth(max(60, width - beside))
         self.resize(width, self.heightForWidth(width) if self.hasHeightForWidth() else 44)
         left = (parent.width() - width) // 2

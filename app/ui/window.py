@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter
+from PySide6.QtWidgets import QMainWindow
 
 from app.i18n import tr, trn
+from app.ui.columns import NARROW_PX, Columns
 from app.ui.focus import let_tab_walk
 from app.ui.outline import paint_outline
 from app.ui.shortcuts import install
@@ -30,11 +31,6 @@ if TYPE_CHECKING:  # what comes with `fill`: not needed for the first picture
 
 SMALLEST_PX = (440, 380)
 FIRST_PX = (1280, 820)
-SIDEBAR_RANGE_PX = (200, 460)
-UNBOUNDED_PX = 16_777_215
-"""Qt's way of saying that a widget may be as wide as it likes."""
-NARROW_PX = 620
-"""Below this width there is room for the sidebar or the chat, not for both."""
 
 
 class MainWindow(QMainWindow):
@@ -62,38 +58,23 @@ class MainWindow(QMainWindow):
         self.state = state
         self._library: Library | None = None
         self._painted = self._filled = False
-        self._narrow = self._gave_way = self._alone = False
         self._early: list[QKeyEvent] = []
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._columns = Columns(state.sidebar_px, wants_sidebar=state.sidebar_shown)
         self.setMinimumSize(*SMALLEST_PX)
         room = self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
         self.resize(QSize(*FIRST_PX).boundedTo(room))
         if not state.geometry.isEmpty():
             self.restoreGeometry(state.geometry)
-        low, high = SIDEBAR_RANGE_PX
-        self._sidebar_px = max(low, min(state.sidebar_px, high))
         self.setWindowTitle(tr("New chat"))
 
     def fill(self, library: Library, sidebar: Sidebar, page: ChatPage, notice: Notice) -> None:
         """Put everything into the window."""
         self._library = library
         self.sidebar, self.page, self.notice = sidebar, page, notice
-        low, high = SIDEBAR_RANGE_PX
-        sidebar.setMinimumWidth(low)
-        sidebar.setMaximumWidth(high)
-        splitter = self._splitter
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(sidebar)
-        splitter.addWidget(page)
-        splitter.setStretchFactor(0, 0)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([self._sidebar_px, max(1, self.width() - self._sidebar_px)])
-        self.show_sidebar(shown=self.state.sidebar_shown)
-        self._make_room()
+        self._columns.fill(sidebar, page, notice, self.width())
         self._connect()
         install(self, self._actions())
-        self.setCentralWidget(splitter)
+        self.setCentralWidget(self._columns)
         let_tab_walk(sidebar, page.header, page.find_bar, page.content, page.composer)
         self.follow_chat()
         page.focus_composer()
@@ -120,7 +101,7 @@ class MainWindow(QMainWindow):
 
         def there(act: Callable[[], object]) -> Callable[[], object]:
             def act_there() -> None:
-                self._show_page()
+                self._columns.want_page()
                 act()
 
             return act_there
@@ -158,7 +139,7 @@ class MainWindow(QMainWindow):
         return self._library
 
     def new_chat(self) -> None:
-        self._show_page()
+        self._columns.want_page()
         self.show_chat(self.library.new_chat())
         self.page.focus_composer()
 
@@ -189,7 +170,7 @@ class MainWindow(QMainWindow):
 
     def _on_chat_chosen(self, chat_id: str) -> None:
         """The person goes on to write; an input method needs the field for that."""
-        self._show_page()
+        self._columns.want_page()
         self.open_chat(chat_id)
         self.page.focus_composer()
 
@@ -199,7 +180,7 @@ class MainWindow(QMainWindow):
             self.open_chat(found)
 
     def _on_hit_opened(self, hit: SearchHit) -> None:
-        self._show_page()
+        self._columns.want_page()
         self.open_chat(hit.chat_id)
         if hit.message_id is not None and self.page.chat.id == hit.chat_id:
             self.page.show_message(hit.message_id, self.sidebar.search.text())
@@ -243,51 +224,12 @@ class MainWindow(QMainWindow):
     # What the person does
 
     def toggle_sidebar(self) -> None:
-        self._gave_way = False
-        self.show_sidebar(shown=self.sidebar.isHidden())
-
-    def show_sidebar(self, *, shown: bool) -> None:
-        """In a narrow window it takes the whole of it, until a chat is chosen."""
-        sidebar, page = self.sidebar, self.page
-        had_focus = sidebar.isAncestorOf(self.focusWidget() or self)
-        alone, before = shown and self._narrow, self._alone
-        self._alone = alone
-        sidebar.setMaximumWidth(UNBOUNDED_PX if alone else SIDEBAR_RANGE_PX[1])
-        page.setVisible(not alone)
-        sidebar.setVisible(shown)
-        page.header.set_sidebar_shown(shown=shown)
-        place = (sidebar, sidebar.settings) if alone else (page, page.composer)
-        self.notice.stand_in(*place)
-        if alone and not before:
-            sidebar.chats.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif before and not alone:
-            self._splitter.setSizes([self._sidebar_px, max(1, self.width() - self._sidebar_px)])
-        if not shown and (had_focus or before):
-            page.focus_composer()
-
-    def _show_page(self) -> None:
-        """What is done next is done with the chat: have it in sight."""
-        if self._alone:
-            self.show_sidebar(shown=False)
+        self._columns.toggle_sidebar()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._library is not None:
-            self._make_room()
-
-    def _make_room(self) -> None:
-        """In a narrow window the sidebar is hidden, until there is room or the person wants it."""
-        narrow = self.width() < NARROW_PX
-        if narrow == self._narrow:
-            return
-        self._narrow = narrow
-        if narrow:
-            self._gave_way = not self.sidebar.isHidden()
-        if self._gave_way:
-            self._gave_way = narrow
-            self.show_sidebar(shown=not narrow)
-        else:
-            self.show_sidebar(shown=not self.sidebar.isHidden())
+            self._columns.fit(self.width())
 
     def raise_window(self) -> None:
         """Bring the window to the front."""
@@ -305,11 +247,11 @@ class MainWindow(QMainWindow):
         return self.isActiveWindow() and self.page.chat.id == chat_id
 
     def _focus_search(self) -> None:
-        self.show_sidebar(shown=True)
+        self._columns.want_sidebar()
         self.sidebar.focus_search()
 
     def _rename_open_chat(self) -> None:
-        self.show_sidebar(shown=True)
+        self._columns.want_sidebar()
         self.sidebar.rename(self.page.chat.id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -319,11 +261,11 @@ class MainWindow(QMainWindow):
             self._early.append(event.clone())
         elif event.key() != Qt.Key.Key_Escape:
             if self.page.composer.field.take_key(event):
-                self._show_page()
+                self._columns.want_page()
             else:
                 super().keyPressEvent(event)
-        elif self._alone:
-            self._show_page()
+        elif self._columns.want_page():
+            pass
         elif self.page.find_bar.isVisible():
             self.page.find_bar.close_bar()
         elif self.notice.isVisible():
@@ -339,7 +281,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if self._library is None:
             shown = self.state.sidebar_shown and self.width() >= NARROW_PX
-            sidebar_px = self._sidebar_px if shown else 0
+            sidebar_px = self._columns.sidebar_px if shown else 0
             paint_outline(QPainter(self), self.size(), sidebar_px, dark=self.state.dark)
 
     def event(self, event: QEvent) -> bool:
@@ -357,9 +299,8 @@ class MainWindow(QMainWindow):
         state = self.state
         state.geometry = self.saveGeometry()
         state.dark = dark
-        state.sidebar_shown = self._gave_way or not self.sidebar.isHidden()
-        if not self.sidebar.isHidden() and not self._alone:
-            state.sidebar_px = self.sidebar.width()
+        state.sidebar_shown = self._columns.wants_sidebar
+        state.sidebar_px = self._columns.remembered_px()
         state.open_chat = self.page.chat.id
         state.write()
 

@@ -121,6 +121,19 @@ def test_countdown() -> None:
     assert card.tone is Tone.WAITING
 
 
+def test_a_card_says_nothing_twice() -> None:
+    nobody = replace(
+        failure(ErrorKind.NETWORK, "Nothing answers at 127.0.0.1:9. Is the model server running?"),
+        url="http://127.0.0.1:9/v1/chat/completions",
+    )
+    waiting = advice.for_countdown(nobody, 2.0, 2, 2)
+    assert waiting.title == "Nothing answers at 127.0.0.1:9."
+    assert waiting.note == "Is the model server running?"
+    over = advice.for_failure(nobody)
+    assert over.text.startswith("Is the model server running?")
+    assert over.note == ""
+
+
 @pytest.mark.rule("R41")
 def test_long_wish_of_the_server_is_told() -> None:
     card = advice.for_failure(failure(ErrorKind.RATE_LIMIT, retry_after_s=600.0))

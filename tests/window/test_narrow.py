@@ -11,10 +11,10 @@ from stage import Stage, play
 
 from app.domain.settings import Sampling
 from app.ui.chat_options import ChatOptions
+from app.ui.columns import NARROW_PX
 from app.ui.settings.window import NARROW_PX as NARROW_SETTINGS_PX
 from app.ui.settings.window import SMALLEST_PX, SettingsWindow
 from app.ui.shortcut_list import ShortcutList
-from app.ui.window import NARROW_PX
 
 pytestmark = pytest.mark.usefixtures("qapp")
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -38,7 +38,10 @@ def test_the_sidebar_gives_way_and_comes_back(linnet_home: Path) -> None:
         assert not sidebar.isHidden()
         window.resize(NARROW_PX - 50, 700)
         assert not sidebar.isHidden()
+        on.press(Qt.Key.Key_B, CTRL, on=window)
+        assert sidebar.isHidden()  # as choosing a chat there does: no wish for a wide window
         window.resize(1000, 700)
+        assert not sidebar.isHidden()
         on.press(Qt.Key.Key_B, CTRL, on=window)
         window.resize(NARROW_PX - 1, 700)
         window.resize(1000, 700)
