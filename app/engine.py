@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -71,6 +71,7 @@ class Engine:
         self.quirks = LearnedQuirks()
         self._stored: Stored | None = None
         self._library: Library | None = None
+        self._users: list[Callable[[], Iterable[Media]]] = []
         self.config.subscribe(self._on_settings)
 
     @property
@@ -204,6 +205,10 @@ class Engine:
         self.tasks.spawn(self._keep_house(), "keep house")
         self.tasks.spawn(self.services.keys.headers.move(), "move secrets out of the settings")
 
+    def ask_before_removing(self, user: Callable[[], Iterable[Media]]) -> None:
+        """From now on keep the attachments that `user` names, whatever the messages say."""
+        self._users.append(user)
+
     def warm(self, service: Service) -> None:
         """Do in the background what a first question to `service` would wait for."""
         self.tasks.spawn(self._warm(service), "warm the first service")
@@ -232,12 +237,18 @@ class Engine:
             with suppress(StorageError):
                 self.library.empty_bin()
                 self._stored.uploads.forget_expired(self.clock.now())
-                await asyncio.to_thread(self._sweep)
+                await self._sweep()
 
-    def _sweep(self) -> None:
-        """Remove the bytes that no message names. For a thread. Raises StorageError."""
+    async def _sweep(self) -> None:
+        """Remove the bytes that no message names and nobody uses. Raises StorageError."""
+        users = (self.library.trash.media_in_hand, *self._users)
+        in_use = frozenset(m.sha256 for user in users for m in user() if m.sha256 is not None)
+        await asyncio.to_thread(self._remove_unneeded, in_use)
+
+    def _remove_unneeded(self, in_use: frozenset[str]) -> None:
+        """For a thread."""
         if self._stored is not None:
-            self.thumbnails.sweep(self._stored.sweep(self.clock.now() - DAY_S))
+            self.thumbnails.sweep(self._stored.sweep(self.clock.now() - DAY_S, in_use))
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         """A service that lies elsewhere or is asked otherwise may take what it refused before."""

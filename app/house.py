@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,11 +50,11 @@ class House:
         paths: Paths,
         log: Log,
         tasks: Tasks,
-        sweep: Callable[[], object],
+        sweep: Callable[[], Awaitable[None]],
         config: Config,
         clock: Clock,
     ) -> None:
-        """`sweep` removes, in a thread, what no chat needs any more."""
+        """`sweep` removes what no chat needs any more."""
         self.restoring = Restoring(paths, config, tasks, clock.now)
         self.data = paths.data
         self.settings = paths.settings
@@ -99,7 +99,7 @@ class House:
 
     async def _tidy(self, done: Callable[[Sizes], None]) -> None:
         with suppress(StorageError):  # what stays is removed at another start
-            await asyncio.to_thread(self._sweep)
+            await self._sweep()
         await self._measure(done)
 
     async def _find_parts(self, done: Callable[[tuple[Part, ...]], None]) -> None:

@@ -8,7 +8,7 @@ included. Must not know windows: whoever shows a chat says so with `show`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from app.chat import Chat, Surroundings
 from app.domain.conversation import ChatSummary, Conversation, SearchHit, Unsent
-from app.domain.message import FinishReason, Message, Text
+from app.domain.message import FinishReason, Media, Message, Text
 from app.domain.title import title_of
 from app.finding import Finder
 from app.reply import Change, ReplyState
@@ -77,6 +77,7 @@ class Library:
             around.tasks,
             lambda chat_id: self._open.pop(chat_id, None),
             lambda why: self._note("bin", why),
+            lambda: (each for chat in list(self._open.values()) for each in _media_in_hand(chat)),
         )
 
     def subscribe(self, listener: Callable[[LibraryChange], None]) -> Callable[[], None]:
@@ -289,6 +290,14 @@ def _place(row: ChatSummary) -> tuple[bool, float, str]:
 def _busy(chat: Chat) -> bool:
     """Whether the chat holds something that the disk does not."""
     return chat.state is not ReplyState.IDLE or chat.saving.pending
+
+
+def _media_in_hand(chat: Chat) -> Iterator[Media]:
+    """Attachments that may not be on the disk with their message yet."""
+    parts = [*chat.unsent.parts, *(chat.queued or ())]
+    if chat.saving.pending:
+        parts += [part for said in chat.conversation.messages.values() for part in said.parts]
+    return (part for part in parts if isinstance(part, Media))
 
 
 def _row(chat: Chat) -> ChatSummary | None:

@@ -7,17 +7,21 @@ that a full bin holds up nobody.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from app.domain.conversation import ChatSummary, Conversation
+from app.domain.message import Media
 from app.storage.conversations import Conversations
 from app.storage.errors import StorageError
 from app.tasks import Tasks
 
 
 class Trash:
-    """`forget` takes a chat out of memory; `note` tells what went wrong, or None."""
+    """`forget` takes a chat out of memory; `note` tells what went wrong, or None.
+
+    `media_in_hand` are the attachments of open chats that must not go with those of deleted ones.
+    """
 
     def __init__(
         self,
@@ -25,7 +29,9 @@ class Trash:
         tasks: Tasks,
         forget: Callable[[str], object],
         note: Callable[[str | None], None],
+        media_in_hand: Callable[[], Iterable[Media]],
     ) -> None:
+        self.media_in_hand = media_in_hand
         self._conversations = conversations
         self._tasks = tasks
         self._forget = forget

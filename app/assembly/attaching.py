@@ -17,6 +17,7 @@ from app.ui.chat_page import ChatPage
 from app.ui.chip_viewing import ChipViewing
 from app.ui.composer import Composer
 from app.ui.drop_overlay import DropOverlay
+from app.ui.in_use import InUse, media_in_use
 from app.ui.shortcuts import keys_text
 from app.ui.theme import Theme
 from app.ui.transcript.means import Means
@@ -77,6 +78,8 @@ class Attaching:
         DropOverlay(self._theme, page, window).dropped.connect(door.take_mime)
         Addresses(page, window.notice.show_text)
         links = page.deeds.linkRequested.emit
+        InUse(composer, lambda: composer.media_put_aside)
+        self._engine.ask_before_removing(lambda: media_in_use(window))
         ChipViewing(self._theme, composer.chips, self._path_of, links, self._lending, page)
 
     def is_loaded(self) -> bool:

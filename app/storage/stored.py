@@ -1,6 +1,6 @@
 """What lies in the data folder, opened: chats, attachments, uploads, what was learned.
 
-Invariant: one of it for each process. `sweep` removes only what no message names any more.
+Invariant: one of it for each process. `sweep` removes only what nobody needs any more.
 """
 
 from __future__ import annotations
@@ -24,10 +24,13 @@ class Stored:
         self.uploads = Uploads(self.database)
         self.blobs = Blobs(blobs)
 
-    def sweep(self, stored_before: float) -> frozenset[str]:
-        """What is still named, after the rest was removed. For a thread: reads all messages."""
+    def sweep(self, stored_before: float, in_use: frozenset[str]) -> frozenset[str]:
+        """What is still named, or `in_use`, after the rest was removed.
+
+        For a thread: reads all messages.
+        """
         with self.database.reader() as reader:
-            kept = Conversations(reader).blob_references()
+            kept = Conversations(reader).blob_references() | in_use
             self.blobs.sweep(kept, stored_before)
         return kept
 

@@ -8,7 +8,7 @@ than fits. Makes and stores nothing: thumbnails are asked for and come in later.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
@@ -19,6 +19,7 @@ from app.domain.message import Media
 from app.i18n import tr
 from app.ui.attachment_chip import CHIP_PX, AttachmentChip, Origin
 from app.ui.chip_drag import ChipDrag
+from app.ui.in_use import InUse
 from app.ui.notices import announce
 from app.ui.theme import SPACE, Theme
 
@@ -58,6 +59,7 @@ class AttachmentChips(QScrollArea):
         self._drag = ChipDrag(theme, self, lambda: self.shown, self.move_chip)
         self.setAccessibleName(tr("Attachments"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        InUse(self, lambda: _media_in_use(self._chips))
         self.hide()
 
     @property
@@ -303,3 +305,12 @@ def _let_tab_walk(chips: Sequence[AttachmentChip]) -> None:
     way = [widget for chip in chips for widget in (chip, chip.more, chip.remove)]
     for before, after in pairwise(way):
         QWidget.setTabOrder(before, after)
+
+
+def _media_in_use(chips: Iterable[AttachmentChip]) -> Iterator[Media]:
+    """In all chats; what was changed can be put back, so that it is needed too."""
+    for chip in chips:
+        if chip.media is not None:
+            yield chip.media
+        if chip.origin is not None:
+            yield chip.origin.media

@@ -266,6 +266,11 @@ class Composer(QWidget):
             self.set_unsent(text, media)
             self.field.setFocus()
 
+    @property
+    def media_put_aside(self) -> tuple[Media, ...]:
+        """What was attached before an earlier message was taken up, and comes back after it."""
+        return self._before_edit[1]
+
     def parts(self) -> tuple[Part, ...]:
         """What would be sent: attachments first, then the text."""
         text = self.text.strip()

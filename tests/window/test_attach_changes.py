@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -385,3 +386,37 @@ def test_what_is_uploaded_first_is_told(
         assert "uploaded to Google first" in chip.accessibleDescription()
 
     play(story, linnet_home, [gemini(server)])
+
+
+def test_what_a_window_still_needs_is_not_swept_away(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    """Emptying the bin days later takes nothing that a chip can go back to."""
+    (tmp_path / "photo.heic").write_bytes(heic(picture(80, 60)))
+    (tmp_path / "aside.png").write_bytes(encoded(picture(8, 8), "png"))
+
+    async def story(on: Stage) -> None:
+        blobs, house = on.engine.blobs, on.engine.house()
+        unneeded = blobs.add(b"nobody needs it")
+        await on.asked("Hello")
+        await attached(on, tmp_path / "aside.png")
+        (aside,) = on.page.composer.media
+        on.page.deeds.edit(on.path[0].id)
+        await attached(on, tmp_path / "photo.heic")
+        await on.until(lambda: on.page.composer.media[0].mime == "image/jpeg")
+        (chip,) = on.page.composer.chips.shown
+        assert chip.media is not None
+        assert chip.origin is not None
+        needed = [aside.sha256, chip.media.sha256, chip.origin.media.sha256]
+        for sha256 in (unneeded, *needed):
+            os.utime(blobs.path(sha256 or ""), (0, 0))
+        tidied: list[object] = []
+        house.tidy(tidied.append)
+        await on.until(lambda: tidied)
+        with pytest.raises(KeyError):
+            blobs.path(unneeded)
+        assert all(blobs.path(sha256 or "").is_file() for sha256 in needed)
+        choose(chip, "Back to photo.heic")
+        await settled(on)
+
+    play(story, linnet_home, (service(server),))

@@ -15,6 +15,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 
 from app.domain.message import Media
+from app.ui.in_use import InUse
 
 Done = Callable[[Media | str], None]
 """Hears the stored picture, or a sentence: why there is none."""
@@ -52,6 +53,7 @@ class RemotePictures(QObject):
         self._load = load
         self._known: dict[str, Remote] = {}
         self._cancels: dict[str, Callable[[], None]] = {}
+        InUse(self, lambda: (each.media for each in self._known.values() if each.media is not None))
 
     def look(self, url: str) -> Remote:
         """What is known of it now."""

@@ -7,15 +7,17 @@ is read at a size that fits into memory. What cannot be read is a null image, ne
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QImage
 
 from app.domain.kinds import PICTURE, TEXT, Kind, kind_of
 from app.domain.message import Media
 from app.domain.recognition import SVG
+from app.ui.in_use import InUse
 from app.ui.raster import raster_reader
 
 MAX_PIXELS = 40_000_000
@@ -94,3 +96,9 @@ def _converted(path: Path, media: Media) -> QImage:
     except (OSError, KeyError, RefusedError):
         return QImage()
     return QImage.fromData(made.data)
+
+
+def keep_while_shown(exhibits: Sequence[Exhibit], owner: QObject) -> None:
+    """Nobody removes what they show, as long as `owner` is there."""
+    shown = tuple(each.media for each in exhibits if each.media is not None)
+    InUse(owner, lambda: shown)

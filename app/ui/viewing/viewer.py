@@ -20,7 +20,7 @@ from app.ui.saving import offer_to_save
 from app.ui.theme import SPACE, Theme
 from app.ui.viewing.background import Background
 from app.ui.viewing.canvas import STEP
-from app.ui.viewing.exhibit import Exhibit
+from app.ui.viewing.exhibit import Exhibit, keep_while_shown
 from app.ui.viewing.facts_line import FactsLine
 from app.ui.viewing.lending import Lending
 from app.ui.viewing.pane import Pane
@@ -51,6 +51,7 @@ class Viewer(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._theme = theme
         self._exhibits = tuple(exhibits)
+        keep_while_shown(self._exhibits, self)
         self._at = at
         self._panes: dict[type[Pane], Pane] = {}
         self._lender = Background("lending", partial(_lent, lending), self._on_lent)
