@@ -10,12 +10,21 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QCompleter
+from PySide6.QtWidgets import QComboBox, QCompleter, QStyledItemDelegate
 
 MOST_SHOWN = 12
+LEAST_LETTERS = 10
 
 
 class ChoiceBox(QComboBox):
+    def __init__(self) -> None:
+        super().__init__()
+        # As wide as its place: the longest of hundreds of names must not widen the page.
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(LEAST_LETTERS)
+        self.setMaxVisibleItems(MOST_SHOWN)
+        self.setItemDelegate(QStyledItemDelegate(self))  # its own knows nothing of a style sheet
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The page behind takes it."""
         event.ignore()
@@ -28,13 +37,16 @@ class TypedChoiceBox(ChoiceBox):
         super().__init__()
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setMaxVisibleItems(MOST_SHOWN)
         completer = self.completer()
         if completer is not None:
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
             completer.setMaxVisibleItems(MOST_SHOWN)
+            popup = completer.popup()
+            if popup is not None:
+                popup.setProperty("kind", "popup")
+                popup.setItemDelegate(QStyledItemDelegate(self))
         self._choices: tuple[str, ...] = ()
 
     def is_being_typed(self) -> bool:

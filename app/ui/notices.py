@@ -135,7 +135,7 @@ class Notice(QWidget):
             return
         widest = max(NARROWEST_PX, min(WIDEST_PX, parent.width() - 2 * SPACE.l))
         self._label.setMinimumWidth(0)  # of the text before it, which the hints would count
-        self._label.setMaximumWidth(widest)
+        self._label.setMaximumWidth(WIDEST_PX)
         metrics = self._label.fontMetrics()
         beside = self.sizeHint().width() - self._label.sizeHint().width()
         wanted = metrics.horizontalAdvance(self._label.text()) + 12 + beside

@@ -175,10 +175,11 @@ QPlainTextEdit[kind="plain"], QTextEdit[kind="plain"], QLineEdit[kind="plain"] {
 QAbstractSpinBox { padding: 0; min-height: 29px; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; min-height: 0; }
 QAbstractSpinBox:focus { padding: 0; min-height: 27px; }
+QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: none; width: 26px; }
 QComboBox::down-arrow { image: $glyph_down; width: 16px; height: 16px; }
 QComboBox QAbstractItemView {
-    background: $window; border: 1px solid $line; padding: 4px; outline: none;
+    background: $window; border: 1px solid $control_border; padding: 4px; outline: none;
     selection-background-color: $selected; selection-color: $text;
 }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 22px; }
@@ -224,6 +225,9 @@ QMenu::right-arrow { image: $glyph_right; width: 16px; height: 16px; }
 QAbstractItemView {
     background: transparent; color: $text; border: none; outline: none;
     selection-background-color: $selected; selection-color: $text;
+}
+QListView[kind="popup"] {
+    background: $window; border: 1px solid $control_border; padding: 4px;
 }
 QListView::item { padding: 6px 8px; border-radius: ${r_s}px; }
 QListView::item:hover { background: $raised; }

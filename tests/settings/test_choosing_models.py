@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QShortcut, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,8 +15,8 @@ from service_cases import room
 from app.domain.settings import Palette
 from app.providers import presets
 from app.services import ModelInfo, Step, StepKind, StepState
-from app.ui.choice_box import TypedChoiceBox
-from app.ui.settings.model_table import ModelTable, takes
+from app.ui.choice_box import ChoiceBox, TypedChoiceBox
+from app.ui.settings.model_table import FindField, ModelTable, takes
 from app.ui.settings.window import SettingsWindow
 from app.ui.theme import Theme
 from app.ui.verdict import Verdict
@@ -136,6 +136,41 @@ def test_what_is_typed_finds_a_model_by_any_part_of_its_name(qtbot: QtBot) -> No
     completer = box.completer()
     completer.setCompletionPrefix("SMALL-42")
     assert completer.completionCount() == 2
+
+
+def test_the_longest_name_widens_no_page(theme: Theme, qtbot: QtBot) -> None:
+    box = TypedChoiceBox()
+    qtbot.addWidget(box)
+    box.show_choices(["short"], "short")
+    before = box.sizeHint().width()
+    box.show_choices(["a-very-long-name-of-a-model/" * 8], "short")
+    assert box.sizeHint().width() == before
+
+
+def test_a_list_of_choices_shows_all_that_fit(theme: Theme, qtbot: QtBot) -> None:
+    box = ChoiceBox()
+    qtbot.addWidget(box)
+    box.addItems(["One", "Two", "Three"])
+    box.show()
+    box.showPopup()
+    view = box.view()
+    last = view.visualRect(view.model().index(2, 0))
+    assert view.viewport().rect().contains(last)
+    assert last.height() >= 28
+    box.hidePopup()
+
+
+def test_escape_takes_back_what_is_looked_for_first(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    field = FindField()
+    field.setParent(window)
+    closed: list[bool] = []
+    QShortcut(Qt.Key.Key_Escape, window, lambda: closed.append(True))
+    field.setText("large")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == ""
+    assert closed == []
 
 
 def test_the_verdict_of_a_step_is_never_cut(theme: Theme, qtbot: QtBot) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView
 
 from app.i18n import tr
 from app.services import ModelInfo
@@ -132,6 +132,22 @@ class ModelRows(QAbstractTableModel):
                 return thinks(model)
             case _:
                 return tokens(model.context)
+
+
+class FindField(QLineEdit):
+    """What the models are narrowed by. Esc takes it back before it does anything else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText(tr("Find a model"))
+        self.setAccessibleName(tr("Find a model"))
+        self.setClearButtonEnabled(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
 
 
 class ModelTable(QTableView):

@@ -27,7 +27,7 @@ from app.ui.choice_box import ChoiceBox, TypedChoiceBox
 from app.ui.icons import icon
 from app.ui.settings.key_field import KeyField
 from app.ui.settings.members import ChoiceMember, Member, member
-from app.ui.settings.model_table import MOST_ROWS, ModelTable
+from app.ui.settings.model_table import MOST_ROWS, FindField, ModelTable
 from app.ui.settings.rows import PAGE_PX, Page, Rows, muted
 from app.ui.settings.trial_view import TrialView
 from app.ui.theme import SPACE, Theme
@@ -91,10 +91,7 @@ class ServiceForm(Page):
         self.key = KeyField(theme, services)
         self.trial = TrialView(theme, services, self.key.typed)
         self.model = TypedChoiceBox()
-        self.find_model = QLineEdit()
-        self.find_model.setPlaceholderText(tr("Find a model"))
-        self.find_model.setClearButtonEnabled(True)
-        self.find_model.setAccessibleName(tr("Find a model"))
+        self.find_model = FindField()
         self.table = ModelTable()
         self.list_state = muted(kind="caption")
         self.refresh = QPushButton(tr("Fetch the list"))
