@@ -81,6 +81,7 @@ class ChatPage(QWidget):
         composer.stopRequested.connect(self.stop)
         composer.unqueueRequested.connect(lambda: self.chat.unqueue())
         composer.sendQueuedRequested.connect(lambda: self.chat.send_queued())
+        composer.pageTurned.connect(lambda key: self.transcript.gestures.key(key))
         composer.changed.connect(self._on_composer_changed)
         composer.editLastRequested.connect(self.deeds.edit_last)
         composer.effort.chosen.connect(self._on_effort_chosen)

@@ -29,7 +29,7 @@ from app.ui.attachment_chips import AskThumbnail, AttachmentChips
 from app.ui.buttons import IconButton, PillButton, RoundButton, paint_shadow
 from app.ui.icons import paint_icon
 from app.ui.menus import show_menu
-from app.ui.message_field import MessageField
+from app.ui.message_field import PAGE_KEYS, MessageField
 from app.ui.question_size import QuestionSize, Sized
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 from app.ui.tips import plain_tip
@@ -126,6 +126,8 @@ class Composer(QWidget):
     sendRequested = Signal(object)
     editSendRequested = Signal(str, object)
     stopRequested = Signal()
+    pageTurned = Signal(object)
+    """A page key that the field has no use for, as a `QKeyEvent`."""
     changed = Signal()
     editLastRequested = Signal()
     unqueueRequested = Signal()
@@ -380,7 +382,9 @@ class Composer(QWidget):
             self.send.setEnabled(bool(self.text.strip() or self.media))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Escape:
+        if event.key() in PAGE_KEYS:
+            self.pageTurned.emit(event)
+        elif event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self.editing:
             self.end_edit()

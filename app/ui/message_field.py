@@ -27,6 +27,7 @@ from app.ui.offered import accept_copy, could_be_attached, is_meant_as_text, tex
 from app.ui.theme import TYPE, Theme
 
 ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+PAGE_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 MARGIN_PX = 2
 """Room for the caret before the first letter."""
 
@@ -143,6 +144,9 @@ class MessageField(QPlainTextEdit):
             Qt.KeyboardModifier.NoModifier,
             Qt.KeyboardModifier.KeypadModifier,
         )
+        if event.key() in PAGE_KEYS and plain and self._fits:
+            event.ignore()  # there is nothing to turn here: it is meant for the chat
+            return
         if event.key() == Qt.Key.Key_Up and plain and self.document().isEmpty():
             self.editLastRequested.emit()
             return

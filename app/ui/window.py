@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         return self._library
 
     def new_chat(self) -> None:
+        self.sidebar.search.clear()  # it is in the list, not among what was found
         self._columns.want_page()
         self.show_chat(self.library.new_chat())
         self.page.focus_composer()

@@ -103,6 +103,28 @@ def test_esc_closes_what_is_open_one_after_another(server: Loopback, linnet_home
     play(story, linnet_home, [service(server)])
 
 
+def test_page_keys_turn_the_chat_while_one_writes(server: Loopback, linnet_home: Path) -> None:
+    server.add(answer("\n\n".join(f"Paragraph {number}." for number in range(200))))
+
+    async def story(on: Stage) -> None:
+        await on.asked("first")
+        bar = on.page.transcript.verticalScrollBar()
+        await on.until(lambda: bar.maximum() > 500 and bar.value() == bar.maximum())
+        field = on.page.composer.field
+        assert on.focused() is field
+        on.press(Qt.Key.Key_PageUp)
+        await on.until(lambda: bar.value() < bar.maximum() - 200)
+        assert on.focused() is field
+        on.press(Qt.Key.Key_PageDown)
+        await on.until(lambda: bar.value() == bar.maximum())
+        field.set_text("\n" * 60)  # a text of pages has them for itself
+        at = field.textCursor().position()
+        on.press(Qt.Key.Key_PageUp)
+        assert field.textCursor().position() < at
+
+    play(story, linnet_home, [service(server)])
+
+
 def test_words_that_nobody_wanted_are_for_the_composer(server: Loopback, linnet_home: Path) -> None:
     server.add(answer("ok"))
 
@@ -183,6 +205,10 @@ def test_search_finds_reasoning_and_jumps_to_the_message(
         on.press(Qt.Key.Key_Return)
         on.press(Qt.Key.Key_S)
         assert sidebar.search.text() == "walruss"
+        on.press(Qt.Key.Key_N, CTRL, on=on.window)
+        assert sidebar.search.text() == ""
+        on.press(Qt.Key.Key_K, CTRL)
+        on.type("walrus")
         assert on.focused() is sidebar.search
         on.press(Qt.Key.Key_Escape, on=sidebar.search)
         assert sidebar.search.text() == ""

@@ -241,7 +241,7 @@ class CardUnit(Unit):
         """Where Details stands behind the last words of the note; None: a line of its own."""
         left = self.style.px(ICON_ROOM_PX)
         if not self.advice.note:
-            return left
+            return left - 8  # its words stand flush with the text
         x = left + int(self._note.caret(len(self._note)).left()) + 2
         return x if x + self.style.words_px(tr("Details")) + 16 <= self._words_right else None
 
