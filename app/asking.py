@@ -1,7 +1,8 @@
 """From a conversation to a question for a service: the unfinished answer, the request, the draft.
 
-Invariant: pure; nothing is sent or stored here. An answer that goes on keeps its id and parts, and
-asks with the service's own token where the last request ended with one (R54), else in words.
+Invariant: nothing is sent or stored here, and the history is not read yet. An answer that goes on
+keeps its id and parts, and asks with the service's own token where the last request ended with one
+(R54), else in words.
 """
 
 from __future__ import annotations
@@ -14,21 +15,28 @@ from app.domain.message import Message, Role, Text
 from app.domain.settings import Sampling, Service
 from app.domain.stream import Draft
 from app.providers.base import GO_ON_ID, ChatRequest, Files, Quirks
+from app.reply import History
 
 # Said to the model, not to the person.
 GO_ON = (
     "Your last answer was cut off. Go on exactly where it stops, even within a word. Repeat "
     "nothing, add no introduction, and take open lists, tables and code blocks as still open."
 )
+READ_AT_ONCE = 60
+"""Stored messages that are read in well under a frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`conversation` holds the unfinished answer, which `draft` begins with."""
+    """`conversation` holds the unfinished answer, which `draft` begins with.
+
+    `request` has no messages yet: they are those of `history`.
+    """
 
     conversation: Conversation
     request: ChatRequest
     draft: Draft
+    history: History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +51,13 @@ class Asking:
     def for_answer(self, conversation: Conversation, answer: Message) -> Asked:
         """Ask for `answer`, which is new, or takes the place of the one with its id."""
         question_id = _question_of(answer)
-        messages = request_messages(conversation, question_id, self.service)
+        history = self._history(conversation, question_id)
         if (old := conversation.messages.get(answer.id)) is not None:
             answer = replace(answer, created_at=old.created_at)
             begun = conversation.replace_message(answer).showing(answer.id)
         else:
             begun = conversation.append(answer)
-        return Asked(begun, self._request(messages), Draft(answer))
+        return Asked(begun, self._request(), Draft(answer), history)
 
     def for_rest(self, conversation: Conversation, answer: Message) -> Asked:
         """Ask for the rest of the message with the id of `answer`, which says who gives it."""
@@ -66,21 +74,34 @@ class Asking:
             extras=old.extras,
             provider_state=old.provider_state,
         )
+        # Held as it is: what is stored of it is soon the answer that goes on.
+        held = conversation.replace_message(conversation.messages[answer.id])
         if token is None and old.text:
-            messages = request_messages(conversation, old.id, self.service)
             wish = replace(
                 answer, id=GO_ON_ID, role=Role.USER, parts=(Text(GO_ON),), parent_id=old.id
             )
-            messages = (*messages, wish)
+            history = self._history(held, old.id, wish)
         else:
-            messages = request_messages(conversation, _question_of(old), self.service)
+            history = self._history(held, _question_of(old))
         begun = conversation.replace_message(going_on).showing(old.id)
-        return Asked(begun, self._request(messages, token), Draft(going_on))
+        return Asked(begun, self._request(token), Draft(going_on), history)
 
-    def _request(self, messages: tuple[Message, ...], token: str | None = None) -> ChatRequest:
+    def _history(
+        self, conversation: Conversation, leaf_id: str, wish: Message | None = None
+    ) -> History:
+        """What was said up to a message, and a wish of our own after it."""
+        wishes = () if wish is None else (wish,)
+
+        def read() -> tuple[Message, ...]:
+            return (*request_messages(conversation, leaf_id, self.service), *wishes)
+
+        stored = conversation.path(leaf_id).kept_count
+        return History(read, is_long=stored > READ_AT_ONCE)
+
+    def _request(self, token: str | None = None) -> ChatRequest:
         stream = self.service.stream if self.quirks.stream is None else self.quirks.stream
         return ChatRequest(
-            messages=messages,
+            messages=(),
             sampling=self.sampling,
             stream=stream,
             quirks=self.quirks,

@@ -250,6 +250,7 @@ class Chat:
         self._running = Running(
             service=service,
             request=asked.request,
+            history=asked.history,
             draft=asked.draft,
             backend=self._around.backend,
             follow=self._follow,

@@ -120,7 +120,7 @@ class Library:
         return blank
 
     def open(self, chat_id: str) -> Chat:
-        """The chat, as one object for all who ask. O(messages) where nobody holds it."""
+        """The chat, as one object for all who ask. Its messages are not read by that."""
         chat = self._open.get(chat_id)
         if chat is None:
             conversation = self._conversations.load(chat_id)
@@ -147,11 +147,11 @@ class Library:
     def rename(self, chat_id: str, title: str) -> None:
         """The person's title stays; an empty one brings back the one made by itself."""
         title = " ".join(title.split())
-        first = next(iter(self.open(chat_id).conversation.path()), None)
-        if title or first is None:
+        path = self.open(chat_id).conversation.path()
+        if title or not path:
             self._revise(chat_id, title=title, titled_by_person=bool(title))
         else:
-            self._revise(chat_id, title=title_of(first.parts), titled_by_person=False)
+            self._revise(chat_id, title=title_of(path[0].parts), titled_by_person=False)
 
     def set_pinned(self, chat_id: str, pinned: bool) -> None:
         self._revise(chat_id, pinned=pinned)
@@ -205,8 +205,8 @@ class Library:
                 rows = await asyncio.to_thread(_read_rows, self._database)
             for chat in list(self._open.values()):
                 if chat.id in rows and not _busy(chat):
-                    stored = self._conversations.load(chat.id)
-                    if stored != chat.conversation:
+                    stored = self._conversations.reload(chat.conversation)
+                    if stored is not None:
                         chat.saving.adopt(stored)
                         chat.revise(stored, Change.TREE)
         except KeyError:

@@ -121,6 +121,21 @@ class Backend:
     whole: Callable[[Service], Awaitable[Service]] = _as_it_is
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """The messages of a request. `read` may raise OSError; of a long one it is for a thread."""
+
+    read: Callable[[], tuple[Message, ...]]
+    is_long: bool = False
+
+    async def messages(self) -> tuple[Message, ...]:
+        """Raises ChatError."""
+        try:
+            return await asyncio.to_thread(self.read) if self.is_long else self.read()
+        except OSError as error:
+            raise ChatError(Failure(kind=ErrorKind.PROTOCOL, message=str(error))) from error
+
+
 class Reply:
     """`draft` is what has arrived, `state`, `countdown` and `upload` what is going on.
 
@@ -136,13 +151,16 @@ class Reply:
         draft: Draft,
         backend: Backend,
         changed: Callable[[Change], None],
+        history: History | None = None,
     ) -> None:
+        """Without a `history` the request has its messages already."""
         self.service = service
         self.request = request
         self.draft = draft
         self.state = ReplyState.KEYRING
         self.countdown: Countdown | None = None
         self.upload: Uploading | None = None
+        self._history = history
         self._backend = backend
         self._clock = backend.clock
         self._changed = changed
@@ -186,6 +204,9 @@ class Reply:
         try:
             key = await self._backend.key_of(self.service)
             endpoint = Endpoint(await self._backend.whole(self.service), key)
+            if self._history is not None:
+                messages = await self._history.messages()
+                self.request = replace(self.request, messages=messages)
             if not _model(self.request):
                 await self._choose_model(endpoint)
             return await self._ask_until_answered(endpoint)

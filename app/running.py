@@ -16,7 +16,7 @@ from app.domain.settings import Service
 from app.domain.stream import Draft
 from app.i18n import tr
 from app.providers.base import ChatRequest
-from app.reply import Backend, Change, Reply
+from app.reply import Backend, Change, History, Reply
 from app.tasks import Tasks
 
 
@@ -32,9 +32,15 @@ class Running:
         backend: Backend,
         follow: Callable[[Change], None],
         ended: Callable[[Reply, Finish], None],
+        history: History | None = None,
     ) -> None:
         self.reply = Reply(
-            service=service, request=request, draft=draft, backend=backend, changed=self._changed
+            service=service,
+            request=request,
+            draft=draft,
+            backend=backend,
+            changed=self._changed,
+            history=history,
         )
         self._follow = follow
         self._ended = ended

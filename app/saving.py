@@ -102,7 +102,7 @@ class Saving:
         return self._timer is not None
 
     def save(self, conversation: Conversation) -> None:
-        """Write what changed since the last write. O(messages) to compare."""
+        """Write what changed since the last write. O(what is in memory) to compare."""
         self._wanted = conversation
         self.write()
 
@@ -163,9 +163,7 @@ class Saving:
             return
         if on_disk is None and not wanted.messages and self._unsent == Unsent():
             return  # an empty new chat leaves no trace
-        before = {} if on_disk is None else on_disk.messages
-        changed = [m for m in wanted.messages.values() if before.get(m.id) is not m]
-        self._store.save(wanted, *changed)
+        self._store.save(wanted, *wanted.changed_since(on_disk))
         self._on_disk = wanted
 
     def _later(self, delay_s: float) -> None:

@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "services": "providers config secrets keyrings tasks advice",
     "reply": "providers tasks",
     "running": "reply providers tasks",
-    "asking": "providers",
+    "asking": "reply providers",
     "choice": "providers",
     "saving": "storage tasks",
     "finding": "storage tasks",

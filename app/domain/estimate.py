@@ -7,10 +7,11 @@ three bytes a character, Chinese and Japanese within a quarter. It is shown as a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from app.domain.conversation import Conversation
 from app.domain.kinds import media_tokens
-from app.domain.message import Media, Message, Part, Text
+from app.domain.message import Media, Part, Text
 
 BYTES_PER_TOKEN = 4
 MESSAGE_TOKENS = 4
@@ -18,32 +19,45 @@ MESSAGE_TOKENS = 4
 
 def parts_tokens(parts: Iterable[Part]) -> int:
     """Tokens of what is sent of these parts. O(length)."""
+    parts = tuple(parts)
+    return text_tokens(parts) + media_tokens_of(p for p in parts if isinstance(p, Media))
+
+
+def text_tokens(parts: Iterable[Part]) -> int:
+    """Tokens of the texts alone. O(length)."""
     total = 0
     for part in parts:
-        match part:
-            case Text(text):
-                size = len(text) if text.isascii() else len(text.encode(errors="replace"))
-                total += -(-size // BYTES_PER_TOKEN)
-            case Media():
-                total += media_tokens(part) or 0
-            case _:
-                pass
+        if isinstance(part, Text):
+            text = part.text
+            size = len(text) if text.isascii() else len(text.encode(errors="replace"))
+            total += -(-size // BYTES_PER_TOKEN)
     return total
 
 
-def history_tokens(conversation: Conversation) -> int:
-    """Tokens of the messages that go along with the next question. O(length of the chat)."""
-    total = 0
-    for message in sent_messages(conversation):
-        total += MESSAGE_TOKENS + parts_tokens(message.parts)
-    return total
+def media_tokens_of(media: Iterable[Media]) -> int:
+    return sum(media_tokens(each) or 0 for each in media)
 
 
-def sent_messages(conversation: Conversation) -> tuple[Message, ...]:
-    """The shown messages from the first that is still sent."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What goes along with the next question: `texts` in tokens, and all attachments."""
+
+    messages: int
+    texts: int
+    media: tuple[Media, ...]
+
+    @property
+    def tokens(self) -> int:
+        return MESSAGE_TOKENS * self.messages + self.texts + media_tokens_of(self.media)
+
+
+def sent_of(conversation: Conversation) -> Sent:
+    """What is sent of a conversation again. Of what is stored only the attachments are read."""
     path = conversation.path()
-    start = conversation.context_start_id
-    for at, message in enumerate(path):
-        if message.id == start:
-            return path[at:]
-    return path
+    first = path.number_of(conversation.context_start_id) or 0
+    held, instead = path.in_memory(first)
+    texts = path.kept.text_tokens(first) if path.kept is not None else 0
+    texts += sum(text_tokens(message.parts) for message in held)
+    texts -= sum(text_tokens(message.parts) for message in instead)
+    media = tuple(each for message in path.with_media(first) for each in message.media)
+    return Sent(len(path) - first, texts, media)

@@ -48,16 +48,16 @@ def continuation_token(native: str | None, extras: Mapping[str, Any]) -> str | N
 def request_messages(
     conversation: Conversation, leaf_id: str, service: Service
 ) -> tuple[Message, ...]:
-    """The history to send for an answer after `leaf_id`, oldest first. O(path).
+    """The history to send for an answer after `leaf_id`, oldest first. O(path); may raise OSError.
 
     Left out are the turns before the chat's context start, answers without any content, and calls
     that have no result (a service refuses them); the state of such an answer goes with them.
     """
     path = conversation.path(leaf_id)
-    start = next((i for i, m in enumerate(path) if m.id == conversation.context_start_id), 0)
+    start = path.number_of(conversation.context_start_id) or 0
     return tuple(
         message
-        for message in _paired([opened(message, service) for message in path[start:]])
+        for message in _paired([opened(message, service) for message in path.from_number(start)])
         if message.parts or message.provider_state
     )
 

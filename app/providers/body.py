@@ -17,14 +17,14 @@ from typing import Any
 
 from app.domain.carrying import base64_bytes
 from app.domain.errors import ChatError, ErrorKind, Failure
+from app.domain.message import Message
 from app.domain.stream import mend_surrogates
 from app.i18n import tr
 from app.providers.base import BlobSource
 
 PIECE_BYTES = 768 * 1024
 """Of the content; a multiple of three, so that the base64 of pieces joins."""
-
-
+MANY_MESSAGES = 200
 JSON = "application/json"
 
 
@@ -127,6 +127,11 @@ class Inserts:
             except KeyError as error:
                 raise _gone() from error
         return Body(self._blobs, parts, content_type=JSON)
+
+
+def takes_long(messages: Sequence[Message]) -> bool:
+    """Whether a body of these messages is better made in a thread."""
+    return len(messages) > MANY_MESSAGES or any(message.media for message in messages)
 
 
 def plain_base64(blobs: BlobSource) -> Callable[[str], str]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from functools import partial
 
 from app.domain.errors import ChatError, Failure
 from app.domain.stream import NoticeGiven, StateReported, StreamEvent
 from app.providers import gemini_request as requests
 from app.providers.base import ChatRequest, Endpoint, ModelInfo, Quirks
-from app.providers.body import Inserts
+from app.providers.body import Body, Inserts, takes_long
 from app.providers.connections import Connections
 from app.providers.gemini_files import Pace
 from app.providers.gemini_list import list_models
@@ -39,9 +38,12 @@ class GeminiProvider:
         url = requests.chat_address(endpoint.service, model, stream=request.stream)
         inserts = Inserts(request.files.blobs)
         uploads = await GeminiUploads(self._connections, endpoint, request, pace=self._pace).made()
-        encode = partial(requests.encode, endpoint, request, inserts.base64_of, uploads)
-        has_media = any(message.media for message in request.messages)
-        body = inserts.body(await asyncio.to_thread(encode) if has_media else encode())
+
+        def made() -> Body:
+            return inserts.body(requests.encode(endpoint, request, inserts.base64_of, uploads))
+
+        long = takes_long(request.messages)
+        body = await asyncio.to_thread(made) if long else made()
         for notice in hints(request.sampling):
             yield NoticeGiven(notice)
         exchange = Exchange(

@@ -21,7 +21,7 @@ from app.domain.quoting import quoted
 from app.domain.settings import Sampling, Service
 from app.i18n import tr
 from app.providers.base import ChatRequest
-from app.providers.body import Body, Inserts, plain_base64
+from app.providers.body import Body, Inserts, plain_base64, takes_long
 
 LIMIT_FIELDS = ("max_tokens", "max_completion_tokens")
 _SOUND_FORMATS = {"audio/wav": "wav", "audio/mp3": "mp3"}
@@ -48,10 +48,11 @@ async def body(service: Service, request: ChatRequest) -> Body:
     """What goes over the wire: stored content is written into it piece by piece. Raises ChatError
     like `encode`."""
     inserts = Inserts(request.files.blobs)
-    if not any(message.media for message in request.messages):
-        return inserts.body(encode(service, request))
-    filled = await asyncio.to_thread(encode, service, request, inserts.base64_of)
-    return inserts.body(filled)
+
+    def made() -> Body:
+        return inserts.body(encode(service, request, inserts.base64_of))
+
+    return await asyncio.to_thread(made) if takes_long(request.messages) else made()
 
 
 def encode(service: Service, request: ChatRequest, base64_of: Base64Of | None = None) -> Json:

@@ -63,7 +63,7 @@ class UploadedFiles:
         """What of a chat's attachments lies with services now, as far as is known."""
         contents = {
             media.sha256
-            for message in conversation.messages.values()
+            for message in conversation.with_media()
             for media in message.media
             if media.sha256 is not None
         }

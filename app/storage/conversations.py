@@ -11,35 +11,27 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from app.domain.conversation import ChatSummary, Conversation, Unsent
-from app.domain.errors import ErrorKind, Failure, Phase
-from app.domain.message import Finish, Message, Role, Text
+from app.domain.message import Message, Text
 from app.domain.stream import mend_surrogates
 from app.domain.title import title_of
-from app.i18n import tr
 from app.storage import codec
 from app.storage.database import Database
 from app.storage.errors import StorageError, Trouble, plain_words
-from app.storage.index import forget_chat, index_message, index_title
+from app.storage.index import forget_chat, index_title
+from app.storage.loading import is_same, load, whole
 from app.storage.lock import FileLock
+from app.storage.putting import mend_answers_of, put_chat, put_message, unfinished
 
 _SUMMARY = (
     "SELECT id, title, updated_at, pinned, unread, message_count, CASE WHEN title = '' THEN "
     # What is only attached names the draft, too. JSON that is damaged names nothing.
     "(SELECT CASE WHEN trim(text) != '' OR NOT json_valid(parts) THEN substr(text, 1, 400) "
     "ELSE json_extract(parts, '$[0].name') END FROM unsent WHERE chat = chat.number) END FROM chat"
-)
-_CHAT = (
-    "SELECT number, title, titled_by_person, created_at, updated_at, pinned, unread, binned_at, "
-    "service_id, sampling, leaf_id, context_start_id FROM chat WHERE id = ?"
-)
-_MESSAGE_COLUMNS = (
-    "id, parent_id, role, parts, created_at, service_id, service_name, model, usage, finish, "
-    "timing, notices, provider_state, extras"
 )
 
 
@@ -76,16 +68,23 @@ class Conversations:
         return _summary(rows[0])
 
     def load(self, chat_id: str) -> Conversation:
-        """The whole chat. O(messages). Raises KeyError."""
-        heads = self._database.rows(_CHAT, (chat_id,))
-        if not heads:
-            raise KeyError(chat_id)
-        rows = self._database.rows(
-            f"SELECT {_MESSAGE_COLUMNS} FROM message WHERE chat = ? ORDER BY number",
-            (heads[0][0],),
-        )
+        """The chat; its messages are read when they are looked at. Raises KeyError."""
         with self._understood():
-            return _conversation(chat_id, heads[0], [_message(row) for row in rows])
+            found = load(self._database, chat_id)
+        if found is None:
+            raise KeyError(chat_id)
+        return found
+
+    def load_whole(self, chat_id: str) -> Conversation:
+        """The chat with all its messages in memory, none of them damaged. Raises KeyError."""
+        conversation = self.load(chat_id)
+        with self._understood():
+            return whole(self._database, conversation)
+
+    def reload(self, conversation: Conversation) -> Conversation | None:
+        """What is stored of a chat now; None when it is the same. Raises KeyError."""
+        stored = self.load(conversation.id)
+        return None if is_same(stored, conversation) else stored
 
     def unsent(self, chat_id: str) -> Unsent:
         rows = self._database.rows(
@@ -115,7 +114,7 @@ class Conversations:
 
         Parents come before their children.
         """
-        if any(_unfinished(message) for message in messages):
+        if any(unfinished(message) for message in messages):
             self._announce()
         with self._database.transaction() as connection:
             self.put(connection, conversation, messages)
@@ -127,9 +126,9 @@ class Conversations:
         messages: Iterable[Message],
     ) -> None:
         """As `save`, within a transaction of the caller; finished answers only."""
-        number = _put_chat(connection, conversation)
+        number = put_chat(connection, conversation)
         for message in messages:
-            self._put_message(connection, number, message)
+            put_message(connection, number, message, self._lock.path.name)
 
     def checkpoint(self, message: Message) -> None:
         """Write how far an unfinished answer has come. One UPDATE; not searchable yet.
@@ -163,7 +162,7 @@ class Conversations:
             if writer == self._lock.path.name or not self._taken(lock):
                 continue
             with self._database.transaction() as connection:
-                mended += _mend_answers_of(connection, writer)
+                mended += mend_answers_of(connection, writer)
             lock.release()
         return tuple(dict.fromkeys(mended))
 
@@ -216,24 +215,6 @@ class Conversations:
         self.purge(chat_id for (chat_id,) in rows)
         return len(rows)
 
-    def _put_message(self, connection: sqlite3.Connection, chat: int, message: Message) -> None:
-        values = _message_values(message, self._lock.path.name)
-        found = connection.execute(
-            "SELECT number, chat, parent_id FROM message WHERE id = ?", (message.id,)
-        ).fetchone()
-        if found is None:
-            number = _insert(connection, "message", {"chat": chat, **values})
-            connection.execute(
-                "UPDATE chat SET message_count = message_count + 1 WHERE number = ?", (chat,)
-            )
-        elif found[1:] == (chat, message.parent_id):
-            number = found[0]
-            _update(connection, "message", number, values)
-        else:
-            raise ValueError("a message keeps its chat and its parent")
-        if not _unfinished(message):
-            index_message(connection, number, message.parts)
-
     def _announce(self) -> None:
         """Hold the lock before a row names this writer."""
         if not self._lock.held:
@@ -253,10 +234,6 @@ class Conversations:
             return lock.take()
 
 
-def _unfinished(message: Message) -> bool:
-    return message.role is Role.ASSISTANT and message.finish is None
-
-
 def _summary(row: Any) -> ChatSummary:
     return ChatSummary(
         id=row[0],
@@ -269,131 +246,8 @@ def _summary(row: Any) -> ChatSummary:
     )
 
 
-def _conversation(chat_id: str, head: Any, messages: list[Message]) -> Conversation:
-    children: dict[str | None, list[str]] = {}
-    for message in messages:
-        children.setdefault(message.parent_id, []).append(message.id)
-    return Conversation(
-        id=chat_id,
-        title=head[1],
-        titled_by_person=bool(head[2]),
-        created_at=head[3],
-        updated_at=head[4],
-        pinned=bool(head[5]),
-        unread=bool(head[6]),
-        binned_at=head[7],
-        service_id=head[8],
-        sampling=codec.sampling_from_json(head[9]),
-        leaf_id=head[10],
-        context_start_id=head[11],
-        messages={message.id: message for message in messages},
-        children={parent: tuple(ids) for parent, ids in children.items()},
-    )
-
-
-def _message(row: Any) -> Message:
-    return Message(
-        id=row[0],
-        parent_id=row[1],
-        role=Role(row[2]),
-        parts=codec.parts_from_json(row[3]),
-        created_at=row[4],
-        service_id=row[5],
-        service_name=row[6],
-        model=row[7],
-        usage=codec.usage_from_json(row[8]),
-        finish=codec.finish_from_json(row[9]),
-        timing=codec.timing_from_json(row[10]),
-        notices=codec.notices_from_json(row[11]),
-        provider_state=codec.mapping_from_json(row[12]),
-        extras=codec.mapping_from_json(row[13]),
-    )
-
-
-def _message_values(message: Message, writer: str) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "parent_id": message.parent_id,
-        "role": message.role.value,
-        "parts": codec.parts_to_json(message.parts),
-        "created_at": message.created_at,
-        "service_id": message.service_id,
-        "service_name": mend_surrogates(message.service_name),
-        "model": mend_surrogates(message.model),
-        "usage": codec.optional_to_json(message.usage),
-        "finish": codec.optional_to_json(message.finish),
-        "timing": codec.optional_to_json(message.timing),
-        "notices": codec.notices_to_json(message.notices),
-        "provider_state": codec.mapping_to_json(message.provider_state),
-        "extras": codec.mapping_to_json(message.extras),
-        "writer": writer if _unfinished(message) else None,
-    }
-
-
-def _put_chat(connection: sqlite3.Connection, conversation: Conversation) -> int:
-    values = {
-        "id": conversation.id,
-        "title": mend_surrogates(conversation.title),
-        "titled_by_person": conversation.titled_by_person,
-        "created_at": conversation.created_at,
-        "updated_at": conversation.updated_at,
-        "pinned": conversation.pinned,
-        "unread": conversation.unread,
-        "binned_at": conversation.binned_at,
-        "service_id": conversation.service_id,
-        "sampling": codec.sampling_to_json(conversation.sampling),
-        "leaf_id": conversation.leaf_id,
-        "context_start_id": conversation.context_start_id,
-    }
-    row = connection.execute("SELECT number, title FROM chat WHERE id = ?", (conversation.id,))
-    number, title = row.fetchone() or (None, None)
-    if number is None:
-        number = _insert(connection, "chat", values)
-    else:
-        _update(connection, "chat", number, values)
-    if title != values["title"]:
-        index_title(connection, number, conversation.title)
-    return int(number)
-
-
-def _insert(connection: sqlite3.Connection, table: str, values: dict[str, Any]) -> int:
-    names, marks = ", ".join(values), ", ".join("?" * len(values))
-    cursor = connection.execute(
-        f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values())
-    )
-    return int(cursor.lastrowid or 0)
-
-
-def _update(
-    connection: sqlite3.Connection, table: str, number: int, values: dict[str, Any]
-) -> None:
-    names = ", ".join(f"{name} = ?" for name in values)
-    connection.execute(f"UPDATE {table} SET {names} WHERE number = ?", (*values.values(), number))
-
-
 def _number(connection: sqlite3.Connection, chat_id: str) -> int:
     row = connection.execute("SELECT number FROM chat WHERE id = ?", (chat_id,)).fetchone()
     if row is None:
         raise KeyError(chat_id)
     return int(row[0])
-
-
-def _mend_answers_of(connection: sqlite3.Connection, writer: str) -> list[str]:
-    rows = connection.execute(
-        "SELECT message.number, chat.id, parts FROM message "
-        "JOIN chat ON chat.number = message.chat WHERE writer = ?",
-        (writer,),
-    ).fetchall()
-    for number, _, parts in rows:
-        failure = Failure(
-            kind=ErrorKind.TRUNCATED,
-            message=tr("Linnet was closed while this answer was being written."),
-            phase=Phase.FIRST_EVENT if parts == "[]" else Phase.MID_STREAM,
-        )
-        connection.execute(
-            "UPDATE message SET finish = ?, writer = NULL WHERE number = ?",
-            (codec.optional_to_json(Finish(failure=failure)), number),
-        )
-        with suppress(ValueError, KeyError, TypeError):  # damaged: told when the chat is opened
-            index_message(connection, number, codec.parts_from_json(parts))
-    return [chat_id for _, chat_id, _ in rows]

@@ -34,7 +34,7 @@ class Merging:
         """
         with self._database.transaction() as connection:
             try:
-                here = self._conversations.load(coming.id)
+                here = self._conversations.load_whole(coming.id)
             except KeyError:
                 here = None
             if coming.binned_at is not None:

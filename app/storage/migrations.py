@@ -9,8 +9,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from app.domain.estimate import text_tokens
+from app.domain.message import Media
 from app.storage.codec import parts_from_json
 from app.storage.index import index_message, index_title
+from app.storage.lines import place_below
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -134,9 +137,52 @@ def _uploads(connection: sqlite3.Connection) -> None:
     )
 
 
+def _lines(connection: sqlite3.Connection) -> None:
+    """Where a message stands (`lines.py`), and what of it is asked for without reading it.
+
+    `version` of a chat grows with every change of a message, so that another program sees it.
+    """
+    _run(
+        connection,
+        """
+        ALTER TABLE chat ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE message ADD COLUMN line INTEGER;
+        ALTER TABLE message ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE message ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE message ADD COLUMN media INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX message_line ON message (line, depth, tokens);
+        CREATE INDEX message_branch ON message (chat) WHERE number = line;
+        CREATE INDEX message_media ON message (chat, line, depth) WHERE media > 0;
+        """,
+    )
+    for (number,) in connection.execute("SELECT number FROM message ORDER BY number").fetchall():
+        parent_id, text = connection.execute(
+            "SELECT parent_id, parts FROM message WHERE number = ?", (number,)
+        ).fetchone()
+        try:
+            parts = parts_from_json(text)
+        except (ValueError, KeyError, TypeError):
+            parts = ()  # damaged: told when it is looked at
+        connection.execute(
+            "UPDATE message SET line = ?, depth = ?, tokens = ?, media = ? WHERE number = ?",
+            (
+                *place_below(connection, parent_id, number),
+                text_tokens(parts),
+                sum(isinstance(part, Media) for part in parts),
+                number,
+            ),
+        )
+    for event, row in (("UPDATE", "NEW"), ("DELETE", "OLD")):
+        connection.execute(
+            f"CREATE TRIGGER message_{event.lower()} AFTER {event} ON message BEGIN "
+            f"UPDATE chat SET version = version + 1 WHERE number = {row}.chat; END"
+        )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _chats_and_messages,
     _full_text_search,
     _learned,
     _uploads,
+    _lines,
 )

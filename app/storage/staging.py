@@ -50,7 +50,7 @@ class Staged:
         """Every chat, whole, with what was not sent in it. Raises StorageError."""
         for chat_id in self.chats:
             check()
-            conversation = self._conversations.load(chat_id)
+            conversation = self._conversations.load_whole(chat_id)
             if not _is_tree(conversation):
                 raise StorageError(Trouble.DAMAGED, self._path)
             yield conversation, self._conversations.unsent(chat_id)

@@ -16,9 +16,9 @@ from PySide6.QtCore import QObject
 from app.attachments.limits import Problem, Reader, Weight, problems
 from app.attachments.remedies import Choice, Remedy, words
 from app.domain.carrying import load_of
-from app.domain.estimate import parts_tokens, sent_messages
+from app.domain.estimate import sent_of
 from app.domain.kinds import PDF, PICTURE, SOUND, VIDEO, kind_of
-from app.domain.message import Media, Part, Text
+from app.domain.message import Media
 from app.domain.settings import Service
 from app.i18n import tr
 from app.services import ModelInfo
@@ -60,9 +60,8 @@ class AttachLimits(QObject):
             return
         self._counted = situation
         if chips:
-            sent = [part for message in sent_messages(conversation) for part in message.parts]
-            question = Question(media, _attachments(sent), parts_tokens(_texts(sent)))
-            self._show(chips, reader, question)
+            sent = sent_of(conversation)
+            self._show(chips, reader, Question(media, sent.media, sent.texts))
 
     def _show(self, chips: list[AttachmentChip], reader: Reader, question: Question) -> None:
         found: dict[AttachmentChip, list[Problem]] = {chip: [] for chip in chips}
@@ -153,14 +152,6 @@ def _may_know(question: Question, problem: Problem, model: ModelInfo) -> bool:
     if model.inputs is not None and word is not None:
         return word in model.inputs
     return model.vision is True and kind in _SEEN
-
-
-def _attachments(parts: list[Part]) -> tuple[Media, ...]:
-    return tuple(part for part in parts if isinstance(part, Media))
-
-
-def _texts(parts: list[Part]) -> tuple[Text, ...]:
-    return tuple(part for part in parts if isinstance(part, Text))
 
 
 def _largest(chips: list[AttachmentChip]) -> AttachmentChip:

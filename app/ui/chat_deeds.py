@@ -113,7 +113,7 @@ class ChatDeeds(QObject):
         answer = chat.conversation.messages.get(answer_id)
         if answer is None or answer.parent_id is None:
             return
-        for message in chat.conversation.path(answer.parent_id):
+        for message in chat.conversation.path(answer.parent_id).with_media():
             for place, media in enumerate(message.media):
                 if could_lie_elsewhere(chat.service, media):
                     self.leave_out_media(message.id, place, True)
@@ -123,10 +123,8 @@ class ChatDeeds(QObject):
         """Send only the later half of the questions, with their answers, from now on."""
         conversation = self.chat.conversation
         path = conversation.path()
-        ids = [message.id for message in path]
-        start = conversation.context_start_id
-        first = ids.index(start) if start in ids else 0
-        questions = [message.id for message in path[first:] if message.role is Role.USER]
+        first = path.number_of(conversation.context_start_id) or 0
+        questions = path.questions(first)
         if len(questions) > 1:
             self.chat.leave_out_before(questions[len(questions) // 2])
 

@@ -161,8 +161,7 @@ class ChatPage(QWidget):
         """Bring a message into sight, on the shown line of versions or on its own."""
         if message_id not in self.chat.conversation.messages:
             return
-        shown = any(message.id == message_id for message in self.chat.conversation.path())
-        if not shown:
+        if not self.chat.conversation.shows(message_id):
             self.chat.select(message_id)
         self.transcript.show_message(message_id, words)
 

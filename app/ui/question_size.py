@@ -13,7 +13,7 @@ from PySide6.QtCore import QLocale
 
 from app.domain.carrying import Load, load_of
 from app.domain.conversation import Conversation
-from app.domain.estimate import history_tokens, parts_tokens, sent_messages
+from app.domain.estimate import parts_tokens, sent_of
 from app.domain.kinds import MB, media_tokens
 from app.domain.message import Media, Part
 from app.domain.settings import Form, Service
@@ -43,13 +43,9 @@ class QuestionSize:
         """The estimate; empty where there is nothing to send yet."""
         if conversation is not self._counted:
             self._counted = conversation
-            self._tokens = history_tokens(conversation)
-            self._earlier = tuple(
-                media
-                for message in sent_messages(conversation)
-                for media in message.media
-                if not media.left_out
-            )
+            sent = sent_of(conversation)
+            self._tokens = sent.tokens
+            self._earlier = tuple(media for media in sent.media if not media.left_out)
         parts = tuple(parts)
         own = parts_tokens(parts)
         total = self._tokens + own

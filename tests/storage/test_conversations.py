@@ -102,7 +102,8 @@ def test_a_checkpoint_is_one_update(chats: Conversations, database: Database) ->
     chats.checkpoint(replace(answer, parts=(Text("so far"),)))
     database.connection.set_trace_callback(None)
 
-    assert len(statements) == 1
+    # A trigger counts up the version of the chat, and is traced as well.
+    assert {each for each in statements if not each.startswith("--")} == {statements[0]}
     assert statements[0].startswith("UPDATE message SET")
     assert chats.load("c").messages["a"].text == "so far"
 
@@ -166,8 +167,11 @@ def test_a_row_of_the_list_needs_no_message(chats: Conversations, database: Data
     row = ChatSummary(id="c", title="Greeting", updated_at=2.0, unread=True, message_count=2)
     assert chats.summaries() == (row,)
     assert chats.summary("c") == row
-    with pytest.raises(StorageError, match="damaged"):
-        chats.load("c")
+    question, answer = chats.load("c").path()
+    assert "damaged" in question.text
+    assert answer.finish is not None
+    assert answer.finish.failure is not None
+    assert "damaged" in answer.finish.failure.message
 
 
 def test_damage_is_told_where_it_is_met_and_stops_no_start(
@@ -185,8 +189,7 @@ def test_damage_is_told_where_it_is_met_and_stops_no_start(
     database.execute('UPDATE message SET parts = \'[{"kind":"from the future"}]\'')
     chats.close()
     assert Conversations(database).mend_cut_off() == ("c",)
-    with pytest.raises(StorageError, match="damaged"):
-        chats.load("c")
+    assert "damaged" in chats.load("c").path()[0].text
 
 
 def test_fifty_thousand_chats_are_listed(chats: Conversations, database: Database) -> None:

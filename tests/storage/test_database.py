@@ -33,20 +33,30 @@ def fail(connection: sqlite3.Connection) -> None:
     connection.execute("no SQL")
 
 
+OLD_CHAT_COLUMNS = (
+    "number, id, title, titled_by_person, created_at, updated_at, pinned, unread, binned_at, "
+    "service_id, sampling, leaf_id, context_start_id, message_count"
+)
+OLD_COLUMNS = (
+    "number, id, chat, parent_id, role, parts, created_at, service_id, service_name, model, "
+    "usage, finish, timing, notices, provider_state, extras, writer"
+)
+
+
 def holding(path: Path, version: int) -> None:
     """Make the file as a Linnet of `version` left it, with one chat in it."""
     with Database.open(path, MIGRATIONS[:version]) as database, database.transaction() as rows:
         rows.execute(
-            "INSERT INTO chat VALUES "
+            f"INSERT INTO chat ({OLD_CHAT_COLUMNS}) VALUES "
             "(7, 'c', 'Birds', 1, 1.0, 2.0, 1, 0, NULL, 'demo', '{\"top_p\":0.5}', 'a', NULL, 2)"
         )
         rows.execute(
-            "INSERT INTO message VALUES (1, 'q', 7, NULL, 'user', "
+            f"INSERT INTO message ({OLD_COLUMNS}) VALUES (1, 'q', 7, NULL, 'user', "
             "'[{\"kind\":\"text\",\"text\":\"Which bird?\"}]', 1.0, '', '', '', "
             "NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
         )
         rows.execute(
-            "INSERT INTO message VALUES (2, 'a', 7, 'q', 'assistant', "
+            f"INSERT INTO message ({OLD_COLUMNS}) VALUES (2, 'a', 7, 'q', 'assistant', "
             '\'[{"kind":"reasoning","text":"Small.","seconds":2.5},'
             '{"kind":"text","text":"A linnet."}]\', 2.0, \'demo\', \'Demo\', \'m\', '
             '\'{"total":9}\', \'{"reason":"stop","complete":true}\', \'{"total_s":3.0}\', '
@@ -58,6 +68,8 @@ def holding(path: Path, version: int) -> None:
                 index_title(rows, number, title)
             index_message(rows, 1, (Text("Which bird?"),))
             index_message(rows, 2, (Reasoning("Small."), Text("A linnet.")))
+        if version >= 5:
+            rows.execute("UPDATE message SET line = 1, depth = number - 1")
 
 
 def test_a_new_file_is_for_its_owner_alone(path: Path) -> None:

@@ -7,7 +7,6 @@ What is printed is light, whatever the window's palette.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from PySide6.QtPrintSupport import QAbstractPrintDialog, QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from app.chat import Chat
-from app.domain.message import Message
+from app.domain.path import Path as MessagePath
 from app.domain.settings import Palette
 from app.i18n import tr, trn
 from app.ui.export.files import Kind, TextFiles, Wanted, beside, kind_of
@@ -140,7 +139,7 @@ class ExportDesk(QObject):
             name = Path(printer.outputFileName()).name
             self.noticed.emit(tr("Saved as “{name}”.", name=name))
 
-    def _printing(self, title: str, messages: Sequence[Message]) -> Printing:
+    def _printing(self, title: str, messages: MessagePath) -> Printing:
         theme = Theme(Palette.LIGHT)
         pages = Pages(theme, self._means, messages, theme)
         about = date_time(messages[0].created_at) if messages else ""
@@ -164,14 +163,10 @@ def title_of(chat: Chat) -> str:
     return " ".join(chat.conversation.title.split()) or tr("Chat")
 
 
-def messages_of(chat: Chat) -> tuple[Message, ...]:
+def messages_of(chat: Chat) -> MessagePath:
     """What is shown of a chat; of an answer that is being written what there is so far."""
-    draft = chat.draft
-    path = chat.conversation.path()
-    if draft is None:
-        return tuple(path)
-    live = draft.to_message(None)
-    return tuple(live if message.id == live.id else message for message in path)
+    path, draft = chat.conversation.path(), chat.draft
+    return path if draft is None else path.with_message(draft.to_message(None))
 
 
 def file_name(title: str) -> str:

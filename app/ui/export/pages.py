@@ -14,7 +14,7 @@ from datetime import date
 from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import QPainter, QRegion
 
-from app.domain.message import Message
+from app.domain.path import Path
 from app.ui.export.readiness import ready
 from app.ui.theme import Theme
 from app.ui.transcript.choices import Choices, Key
@@ -53,7 +53,7 @@ class Pages:
         self,
         theme: Theme,
         means: Means,
-        messages: Sequence[Message],
+        messages: Path,
         parent: QObject,
     ) -> None:
         """`theme`: of the palette that is printed, which should be the light one."""
@@ -63,10 +63,9 @@ class Pages:
             choices=PaperChoices(),
         )
         self._feed = Feed(around, lambda: 0.0, date.today)
-        self._feed.messages = tuple(messages)
         self._layout = self._feed.layout
         self._layout.set_size(COLUMN_PX, COLUMN_PX)
-        self._layout.reset(self._feed.estimates(self._feed.messages))
+        self._feed.fill(messages)
         self._geometry = Geometry(self._layout)
 
     @property

@@ -43,9 +43,9 @@ class Built:
         self.items.clear()
         self._measured.clear()
 
-    def drop_from(self, first: int, keep: set[int]) -> None:
-        """Messages from `first` on are others now, apart from the numbers in `keep`."""
-        for at in [at for at in self.items if at >= first and at not in keep]:
+    def drop_from(self, first: int) -> None:
+        """Messages from `first` on are others now."""
+        for at in [at for at in self.items if at >= first]:
             del self.items[at]
         for at in [at for at in self._measured if at >= first]:
             del self._measured[at]

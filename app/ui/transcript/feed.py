@@ -6,48 +6,31 @@ at most once a frame. Knows the chat by what it shows only, and changes nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple
 
-from app.domain.conversation import Conversation
 from app.domain.message import Media, Message, Part, Timing
+from app.domain.path import Path
 from app.domain.stream import Draft
-from app.domain.upload import Uploading
-from app.reply import Change, Countdown, ReplyState
-from app.ui.transcript.estimate import estimated_heights
+from app.ui.transcript.estimate import Estimate, estimate
 from app.ui.transcript.head import Setting, setting_of
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.layout import Layout
 from app.ui.transcript.reasoning import ReasoningSection
+from app.ui.transcript.shown import ShownChat
 from app.ui.transcript.status import GoingOn, countdown_card, status_words
 from app.ui.transcript.surroundings import Surroundings
 
 
-class LiveReply(Protocol):
-    @property
-    def timing(self) -> Timing: ...
-    @property
-    def upload(self) -> Uploading | None: ...
+class Turn(NamedTuple):
+    """How the messages changed: `first` is the first that is another one, of the `before` that
+    there were. `known` is false when others may have changed too."""
 
-
-class ShownChat(Protocol):
-    """What the transcript reads of a `Chat`."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def conversation(self) -> Conversation: ...
-    @property
-    def draft(self) -> Draft | None: ...
-    @property
-    def state(self) -> ReplyState: ...
-    @property
-    def countdown(self) -> Countdown | None: ...
-    @property
-    def reply(self) -> LiveReply | None: ...
-    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]: ...
+    first: int
+    before: int
+    known: bool
 
 
 class Feed:
@@ -59,7 +42,7 @@ class Feed:
         """`clock`: seconds of the monotonic clock, in which a countdown is given."""
         self.around = around
         self.layout = Layout(self.make, lambda number: self.messages[number].text)
-        self.messages: tuple[Message, ...] = ()
+        self.messages = Path(())
         self.chat: ShownChat | None = None
         self._clock = clock
         self._today = today
@@ -78,9 +61,10 @@ class Feed:
             self._describe(item)
         return item
 
-    def estimates(self, messages: Sequence[Message]) -> list[int]:
-        """About how high messages are, from their lengths alone."""
-        return estimated_heights(messages, self.around.style, self.layout.column_px)
+    def fill(self, messages: Path) -> None:
+        """Show these messages, from their end."""
+        self.messages = messages
+        self.layout.reset(self._estimate(0))
 
     # The chat ----------------------------------------------------------------------------
 
@@ -88,39 +72,35 @@ class Feed:
         """Show another chat from its end."""
         self.chat = chat
         self._shown_draft = chat.draft if chat is not None else None
-        self.messages = self._path()
-        self.layout.reset(self.estimates(self.messages))
+        self.fill(self._path())
 
-    def take_tree(self) -> tuple[int, int]:
-        """Follow the conversation; returns the first message that is another one, and how many
-        messages there were."""
+    def take_tree(self) -> Turn:
+        """Follow the conversation."""
         old, new = self.messages, self._path()
-        before = len(old)
-        same = 0
-        while same < min(len(old), len(new)) and old[same] is new[same]:
-            same += 1
-        first_other = same
-        while first_other < min(len(old), len(new)) and self._goes_on(
-            old[first_other], new[first_other]
-        ):
-            first_other += 1
+        layout = self.layout
+        shared = new.shared(old)
+        known = new.changed(old, shared)
+        if known is None:
+            built = {number: item.message for number, item in layout.items.items()}
+            changed = {n for n, was in built.items() if n < shared and was != new[n]}
+        else:
+            changed = set(known)
+        first = min((n for n in changed if not self._goes_on(old, new, n)), default=shared)
         self.messages = new
         chat = self.chat
         self._shown_draft = chat.draft if chat is not None else None
-        layout = self.layout
         anchor_row = self._anchor_row()
-        keep = set(range(same, first_other))
-        layout.replace_from(same, self.estimates(new[same:]), keep)
+        layout.replace_from(first, self._estimate(first))
         for number, item in layout.items.items():
-            if number < same:
-                item.set_setting(self._setting(number))
-            elif self._draft_of(new[number]) is None:
-                item.set_message(new[number], self._setting(number))
+            setting = self._setting(number)
+            if number in changed and self._draft_of(new[number]) is None:
+                item.set_message(new[number], setting)
             else:
-                item.set_setting(self._setting(number))
-                self._take_draft(number, item)
+                item.set_setting(setting)
+                if number in changed:
+                    self._take_draft(number, item)
         self._keep_anchor(anchor_row)
-        return first_other, before
+        return Turn(first, len(old), known is not None)
 
     def take_draft(self) -> MessageItem | None:
         """Read what the answer has got since the last time; the item when something is new."""
@@ -154,19 +134,22 @@ class Feed:
 
     # Inside ------------------------------------------------------------------------------
 
-    def _path(self) -> tuple[Message, ...]:
+    def _estimate(self, first: int) -> Estimate:
+        return estimate(self.messages, first, self.around.style, self.layout.column_px)
+
+    def _path(self) -> Path:
         if self.chat is None:
-            return ()
+            return Path(())
         path = self.chat.conversation.path()
         draft = self.chat.draft
         if draft is not None and (not path or path[-1].id != draft.message.id):
-            return (*path, draft.message)
+            return path.plus(draft.message)
         return path
 
-    def _goes_on(self, old: Message, new: Message) -> bool:
+    def _goes_on(self, before: Path, after: Path, number: int) -> bool:
         """Whether a message is the same one, with at most more to it than before."""
-        if old.id != new.id:
-            return False
+        item = self.layout.items.get(number)
+        old, new = before[number] if item is None else item.message, after[number]
         if self._draft_of(old) is not None or not old.parts:
             return True
         return [*map(_unmarked, old.parts)] == [*map(_unmarked, new.parts)]

@@ -48,7 +48,7 @@ class Finder(QObject):
         """`rows_of` gives the rows of a message number; first `None` while it makes them."""
         super().__init__(parent)
         self._rows_of = rows_of
-        self._messages: tuple[Message, ...] = ()
+        self._messages: Sequence[Message] = ()
         self._pattern: re.Pattern[str] | None = None
         self._loose: re.Pattern[str] | None = None
         self._queue: list[int] = []
@@ -105,7 +105,7 @@ class Finder(QObject):
         first = bisect_left(found, FoundAt(item, row, low, 0))
         return found[first : bisect_left(found, FoundAt(item, row, high, 0))]
 
-    def search(self, words: str, messages: tuple[Message, ...], start: int) -> None:
+    def search(self, words: str, messages: Sequence[Message], start: int) -> None:
         """Find `words`; the first hit at or after message `start` becomes the current one."""
         self._messages = messages
         self._hits.clear()
@@ -127,7 +127,7 @@ class Finder(QObject):
             self._on_slice()
         self.changed.emit()
 
-    def search_again(self, item: int, messages: tuple[Message, ...]) -> None:
+    def search_again(self, item: int, messages: Sequence[Message]) -> None:
         """A message changed: look at it again."""
         self._messages = messages
         if self._pattern is None:
@@ -138,7 +138,7 @@ class Finder(QObject):
         self._timer.start()
         self.changed.emit()
 
-    def truncate(self, count: int, messages: tuple[Message, ...]) -> None:
+    def truncate(self, count: int, messages: Sequence[Message]) -> None:
         """Messages from `count` on are others now."""
         self._messages = messages
         if self._pattern is None:

@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.domain.message import Role
 from app.reply import Change
-from app.ui.transcript.feed import ShownChat
 from app.ui.transcript.folding import Folding
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.places import Places
 from app.ui.transcript.reasoning import ReasoningSection
+from app.ui.transcript.shown import ShownChat
 from app.ui.transcript.stage import Stage
 
 FRAME_MS = 16
@@ -129,10 +129,10 @@ class Follower(QObject):
         stage = self._stage
         feed, layout = stage.feed, stage.layout
         was_live = feed.live_number
-        first, before = feed.take_tree()
+        first, before, known = feed.take_tree()
         messages = feed.messages
         stage.selection.drop_from(first)
-        stage.finder.truncate(first, messages)
+        stage.finder.truncate(first if known else 0, messages)
         if first >= before and first < len(messages):
             if messages[first].role is Role.USER:
                 layout.follow()  # the person asked: show what comes

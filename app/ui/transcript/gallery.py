@@ -53,7 +53,9 @@ class Gallery:
 
     def open(self, exhibit: Exhibit) -> None:
         """Show an attachment large, with the others of the chat to go on to."""
-        exhibits = [*exhibits_of(self._feed.messages, self._feed.around.pictures.path_of)]
+        exhibits = [
+            *exhibits_of(self._feed.messages.with_media(), self._feed.around.pictures.path_of)
+        ]
         at = next((at for at, each in enumerate(exhibits) if each == exhibit), None)
         self._show([exhibit] if at is None else exhibits, at or 0)
 

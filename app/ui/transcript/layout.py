@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.ui.transcript.built import Built
+from app.ui.transcript.estimate import Estimate
 from app.ui.transcript.height_index import HeightIndex
 from app.ui.transcript.item import MessageItem
 from app.ui.transcript.rows import Row
@@ -68,22 +69,23 @@ class Layout:
 
     # Content -----------------------------------------------------------------------------
 
-    def reset(self, heights: list[int]) -> None:
+    def reset(self, estimate: Estimate) -> None:
         """Other messages, with these estimated heights."""
-        self.index = HeightIndex(heights)
+        heights, before, each = estimate
+        self.index = HeightIndex(heights, before=before, each=each)
         self._built.clear()
         self.anchor = Anchor()
         self._sought = None
         self.follows = True
         self.placed = []
 
-    def replace_from(self, first: int, heights: list[int], keep: set[int]) -> None:
-        """Messages from `first` on have changed; items of the numbers in `keep` stay built."""
+    def replace_from(self, first: int, estimate: Estimate) -> None:
+        """Messages from `first` on are others now."""
         self.index.truncate(first)
-        self._built.drop_from(first, keep)
-        for number, height in enumerate(heights, first):
-            item = self.items.get(number)
-            self.index.append(height if item is None else item.height)
+        self.index.grow(estimate.before)
+        for height in estimate.heights:
+            self.index.append(height)
+        self._built.drop_from(first)
         if self.anchor.item >= len(self.index):
             self.anchor = Anchor(max(0, len(self.index) - 1), 0, 0)
 

@@ -63,7 +63,6 @@ class Places:
         if place is None:
             feed.layout.follow()
             return
-        for number, message in enumerate(feed.messages):
-            if message.id == place.message_id:
-                feed.layout.show(number, place.row, place.offset)
-                return
+        number = feed.messages.number_of(place.message_id)
+        if number is not None:
+            feed.layout.show(number, place.row, place.offset)

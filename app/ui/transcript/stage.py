@@ -78,11 +78,8 @@ class Stage(QObject):
         return messages[number].id if 0 <= number < len(messages) else ""
 
     def number_of(self, message_id: str) -> int | None:
-        """The number of a message; O(messages)."""
-        for number, message in enumerate(self.feed.messages):
-            if message.id == message_id:
-                return number
-        return None
+        """The number of a message."""
+        return self.feed.messages.number_of(message_id)
 
     def clear(self) -> None:
         """Another chat comes: nothing is selected, found or at hand any more."""

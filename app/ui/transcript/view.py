@@ -28,13 +28,13 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from app.i18n import tr
 from app.ui.theme import Theme
 from app.ui.transcript.acts import Acts
-from app.ui.transcript.feed import ShownChat
 from app.ui.transcript.folding import Folding
 from app.ui.transcript.follower import Follower
 from app.ui.transcript.gestures import Gestures
 from app.ui.transcript.means import Means
 from app.ui.transcript.menu import Menus
 from app.ui.transcript.reading import Reading
+from app.ui.transcript.shown import ShownChat
 from app.ui.transcript.stage import Stage
 from app.ui.transcript.wayfinding import JumpButton, MarkedScrollBar
 
