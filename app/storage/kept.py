@@ -134,7 +134,7 @@ class KeptMessages(Mapping[str, Message]):
         try:
             found = dict(self.stretch(Stretch(first, first + AT_ONCE, line)))
         except StorageError as error:
-            return unreadable(f"{line}.{depth}", None, "", str(error))
+            return unreadable(f"{line}.{depth}", str(error))
         for at, message in found.items():
             # One that was decoded before stays the same object.
             self._held.setdefault(at, message)
@@ -143,7 +143,7 @@ class KeptMessages(Mapping[str, Message]):
         held = self._held.get(place)
         self._forget()
         if held is None:  # another program deleted it
-            return unreadable(f"{line}.{depth}", None, "", tr("This message is gone."))
+            return unreadable(f"{line}.{depth}", tr("This message is gone."))
         return held
 
     def stretch(
@@ -180,12 +180,14 @@ class KeptChildren(Mapping[str | None, tuple[str, ...]]):
         self._messages = messages
 
     def __getitem__(self, parent_id: str | None) -> tuple[str, ...]:
-        rows = self._messages.rows(
-            # Not by the index of the chat's messages, which are many.
-            "SELECT id FROM message WHERE +chat = ? AND +number <= ? AND parent_id IS ? "
-            "ORDER BY number",
-            (parent_id,),
-        )
+        rows: list[Any] = []
+        with suppress(StorageError):  # asked for while drawing
+            rows = self._messages.rows(
+                # Not by the index of the chat's messages, which are many.
+                "SELECT id FROM message WHERE +chat = ? AND +number <= ? AND parent_id IS ? "
+                "ORDER BY number",
+                (parent_id,),
+            )
         if not rows:
             raise KeyError(parent_id)
         return tuple(child for (child,) in rows)

@@ -6,6 +6,7 @@ message that says so in the place of the one that was lost, and hinders no other
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from app.domain.errors import ErrorKind, Failure
@@ -25,7 +26,12 @@ def message_of(row: Any) -> Message:
         return decoded(row)
     except (ValueError, KeyError, TypeError):
         why = tr("This message is damaged on the disk and cannot be read.")
-        return unreadable(str(row[0]), row[1], str(row[2]), why)
+        found = unreadable(str(row[0]), why, row[1], at=row[4])
+        return (
+            replace(found, role=Role.USER, parts=(Text(why),), finish=None)
+            if row[2] == "user"
+            else found
+        )
 
 
 def decoded(row: Any) -> Message:
@@ -48,18 +54,13 @@ def decoded(row: Any) -> Message:
     )
 
 
-def unreadable(id: str, parent_id: str | None, role: str, why: str) -> Message:
-    """What stands in the place of a message that cannot be read."""
-    if role == Role.USER:
-        return Message(
-            id=id, parent_id=parent_id, role=Role.USER, parts=(Text(why),), created_at=0.0
-        )
-    finish = Finish(failure=Failure(kind=ErrorKind.TRUNCATED, message=why))
+def unreadable(id: str, why: str, parent_id: str | None = None, *, at: float = 0.0) -> Message:
+    """What stands in the place of a message that cannot be read: an answer that failed."""
     return Message(
         id=id,
         parent_id=parent_id,
         role=Role.ASSISTANT,
         parts=(),
-        created_at=0.0,
-        finish=finish,
+        created_at=at,
+        finish=Finish(failure=Failure(kind=ErrorKind.TRUNCATED, message=why)),
     )

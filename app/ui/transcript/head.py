@@ -42,9 +42,10 @@ def setting_of(
     message = messages[number]
     versions = Versions((message.id,))
     cut = False
-    if conversation is not None and message.id in conversation.messages:
-        ids = conversation.siblings(message.id)
-        versions = Versions(ids, ids.index(message.id))
+    if conversation is not None:
+        ids = conversation.children.get(message.parent_id, ())
+        if message.id in ids:
+            versions = Versions(ids, ids.index(message.id))
         cut = conversation.context_start_id == message.id
     at = wording.local_day(message.created_at)
     before = wording.local_day(messages[number - 1].created_at) if number else today
