@@ -14,6 +14,7 @@ from app.engine import Engine
 from app.ui.answer_notices import AnswerNotices
 from app.ui.chat_menu import fill_chat_menu
 from app.ui.chat_page import ChatPage
+from app.ui.crowd_hint import CrowdHint
 from app.ui.desktop_notice import DesktopNotices
 from app.ui.following import Following
 from app.ui.key_hint import KeyHint
@@ -51,6 +52,7 @@ def fill(window: MainWindow, engine: Engine, theme: Theme) -> None:
     for part in (
         models,
         KeyHint(services, page),
+        CrowdHint(services, page, notice),
         notices,
         LibraryWatch(library, window),
         Following(config, theme, window),

@@ -159,6 +159,7 @@ class Composer(QWidget):
         close = tr("Do not send the queued message")
         self.queued = Strip(theme, "clock", close, tr("Send it now"))
         self.edited = Strip(theme, "edit", tr("Stop editing"))
+        self.crowded = Strip(theme, "warning", tr("Send everything all the same"))
         self.keyless = Strip(theme, "key", tr("Go on without a key"), tr("Enter key"))
         self.attach = IconButton(theme, "attach", tr("Attach"), keys("attach"), icon_px=19)
         self.effort = EffortButton(theme)
@@ -187,7 +188,7 @@ class Composer(QWidget):
 
         inside = QVBoxLayout()
         inside.setSpacing(0)
-        for strip in (self.keyless, self.queued, self.edited, self.chips):
+        for strip in (self.keyless, self.crowded, self.queued, self.edited, self.chips):
             inside.addWidget(strip)
         inside.addLayout(field)
         inside.addLayout(buttons)

@@ -62,12 +62,12 @@ class QuestionSize:
         media = [part for part in parts if isinstance(part, Media)]
         load = load_of(service, media, self._earlier)
         if load.request_bytes:
-            words += f" · {_data_words(load.request_bytes)}"
+            words += f" · {data_words(load.request_bytes)}"
         lines += _about_load(load)
         limit = service.largest_request_mb * MB
         too_large = bool(limit) and load.request_bytes > limit
         if too_large:
-            most = _data_words(limit)
+            most = data_words(limit)
             lines.append(tr("{service} takes {limit}.", service=service.name, limit=most))
         return Sized(words=words, details="\n".join(lines), too_large=too_large)
 
@@ -85,10 +85,10 @@ class QuestionSize:
 
 def _about_load(load: Load) -> Iterable[str]:
     if load.request_bytes:
-        size = _data_words(load.request_bytes)
+        size = data_words(load.request_bytes)
         yield tr("Attachments in the request: {size}", size=size)
     if load.earlier_bytes:
-        again = _data_words(load.earlier_bytes)
+        again = data_words(load.earlier_bytes)
         yield tr("Of it sent again from earlier: {size}", size=again)
     if load.uploads:
         yield trn(
@@ -98,7 +98,8 @@ def _about_load(load: Load) -> Iterable[str]:
         )
 
 
-def _data_words(size_bytes: int) -> str:
+def data_words(size_bytes: int) -> str:
+    """5.0 MB, as the locale writes it."""
     powers_of_1000 = QLocale.DataSizeFormat.DataSizeSIFormat
     return QLocale().formattedDataSize(size_bytes, 1, powers_of_1000)
 
