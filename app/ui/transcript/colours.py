@@ -15,6 +15,8 @@ from app.ui.transcript.lexers import Lexers
 
 NONE: tuple[Span, ...] = ()
 LINES_PER_LOOK = 4
+LINES_PER_FRAME = 16
+"""So many new lines of a block that grows have their colours at once, and are painted once."""
 
 
 class Colours:
@@ -60,7 +62,7 @@ class Colours:
         self._closed = closed
         self._preview = NONE
         highlighter = self._highlighter
-        if highlighter is not None and final - len(self._spans) <= LINES_PER_LOOK:
+        if highlighter is not None and final - len(self._spans) <= LINES_PER_FRAME:
             self._lex(final)
             if final < len(lines):
                 self._preview = highlighter.preview(lines[final])
