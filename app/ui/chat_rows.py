@@ -18,6 +18,13 @@ from app.ui.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
+CHAT_FLAGS = (
+    Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEditable
+    | Qt.ItemFlag.ItemNeverHasChildren
+)
+"""Put together once: Qt asks for them at each turn of a spinner."""
 
 
 class ChatListModel(QAbstractListModel):
@@ -125,14 +132,7 @@ class ChatListModel(QAbstractListModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if self.chat_at(index) is None:
-            return Qt.ItemFlag.NoItemFlags
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsEditable
-            | Qt.ItemFlag.ItemNeverHasChildren
-        )
+        return Qt.ItemFlag.NoItemFlags if self.chat_at(index) is None else CHAT_FLAGS
 
     def _spoken(self, chat: ChatSummary) -> str:
         if chat.id in self.replying:

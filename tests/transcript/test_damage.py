@@ -118,6 +118,20 @@ def test_while_scrolling_and_changing(show: Show, qapp: QApplication) -> None:
         check(view)
 
 
+@pytest.mark.parametrize("at", [1, -2])
+@pytest.mark.parametrize("by_px", [16, -9])
+def test_a_row_between_others_that_changes_its_height(show: Show, at: int, by_px: int) -> None:
+    chat = chat_of("One?", ANSWER * 3)
+    view = show(chat, 640, 420)
+    layout = view.stage.layout
+    for _ in range(3):
+        row = layout.placed_row(layout.placed[at])
+        row.below += by_px
+        row.width = -1
+        view.refresh(whole=False)
+        check(view)
+
+
 def test_gaps_are_what_is_not_kept() -> None:
     assert list(Changes(0, ((0, 10), (10, 30), (50, 80))).gaps(100)) == [(30, 50), (80, 100)]
     assert list(Changes(0, ((-5, 120),)).gaps(100)) == []

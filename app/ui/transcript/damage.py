@@ -7,6 +7,7 @@ laying it out again asks for the whole view to be painted, and does not come her
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -64,16 +65,19 @@ class Damage:
         carets = [caret for caret in (old_caret, self._caret) if caret is not None]
         if not same:
             return None
-        moved: int | None = None
+        shifts: Counter[int] = Counter()
+        for row, seen in now.items():
+            if (was := before.get(row)) is not None:
+                shifts[seen.y - was.y] += seen.height
+        if not shifts:
+            return None
+        # Where a row between has grown or shrunk, the larger part is moved and the other painted.
+        moved = max(shifts, key=shifts.__getitem__)
         kept: list[tuple[int, int]] = []
         for row, seen in now.items():
             was = before.get(row)
-            if was is None:
+            if was is None or seen.y - was.y != moved:
                 continue
-            if moved is None:
-                moved = seen.y - was.y
-            if moved != seen.y - was.y:
-                return None
             same_px = min(
                 (top for with_caret, top in carets if with_caret is row),
                 default=seen.height,
@@ -81,7 +85,7 @@ class Damage:
             same_px = min(same_px, _same_px(row, was, seen))
             if same_px > 0:
                 kept.append((seen.y, seen.y + same_px))
-        return None if moved is None else Changes(moved, tuple(kept))
+        return Changes(moved, tuple(kept))
 
 
 def _same_px(row: Row, was: _Seen, now: _Seen) -> int:

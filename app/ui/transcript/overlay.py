@@ -140,11 +140,11 @@ class OverlayButton(QToolButton):
         control = self.control
         theme = self.theme
         hovered = self.underMouse() and self.isEnabled()
+        if control.hover_only and not (hovered or self.at_hand or self.hasFocus()):
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
-        if control.hover_only and not (hovered or self.at_hand or self.hasFocus()):
-            return
         if control.look is Look.BUTTON:
             painter.setPen(QPen(theme.color("control_border"), 1))
             ground = "selected" if hovered or self.isDown() else "window"

@@ -52,11 +52,12 @@ def paint_rows(
 ) -> None:
     """Paint what is placed within `region`, from top to bottom."""
     _paint_boxes(painter, layout, geometry, style)
-    bounds = region.boundingRect()
     for placed in layout.placed:
         row = layout.placed_row(placed)
-        extent = QRect(0, placed.y, 1 << 20, placed.height)
-        if row.unit is None or not region.intersects(extent):
+        if row.unit is None:
+            continue
+        bounds = region.intersected(QRect(0, placed.y, 1 << 20, placed.height)).boundingRect()
+        if bounds.isEmpty():
             continue
         painter.save()
         if row.clipped is not None:

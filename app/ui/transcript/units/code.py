@@ -63,6 +63,8 @@ class CodeUnit(Unit):
     """`set_code` may be called as often as the block grows; what is unchanged is kept."""
 
     __slots__ = (
+        "_controls",
+        "_controls_for",
         "_kept_lines",
         "_scroll_x",
         "_width",
@@ -87,6 +89,8 @@ class CodeUnit(Unit):
         self._scroll_x = 0
         self._width = 0
         self._kept_lines = 0
+        self._controls: Sequence[Control] = ()
+        self._controls_for: tuple[object, ...] = ()
 
     def set_code(self, lines: Sequence[str], info: str, final: int, *, closed: bool) -> None:
         """`info` is what the fence says; `final` lines from the start will not change any more."""
@@ -249,6 +253,13 @@ class CodeUnit(Unit):
     # Buttons -----------------------------------------------------------------------------
 
     def controls(self) -> Sequence[Control]:
+        """Made once for a look: they are asked for at each painting."""
+        look = (self._width, self.wrap, self.drawable, self.title)
+        if look != self._controls_for:
+            self._controls_for, self._controls = look, self._placed_controls()
+        return self._controls
+
+    def _placed_controls(self) -> Sequence[Control]:
         style = self.style
         side = style.px(26)
         copy_wide = style.words_px(tr("Copy")) + style.px(36)
