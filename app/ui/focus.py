@@ -52,7 +52,9 @@ class KeyboardFocus(QObject):
 
 def let_tab_walk(*parts: QWidget) -> None:
     """Tab goes through `parts` one after another, within each in the order that it has."""
-    way = [widget for part in parts for widget in _inside(part)]
+    # Qt passes over an order that names a widget which takes no focus.
+    none = Qt.FocusPolicy.NoFocus
+    way = [each for part in parts for each in _inside(part) if each.focusPolicy() != none]
     for before, after in pairwise(way):
         QWidget.setTabOrder(before, after)
 

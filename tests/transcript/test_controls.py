@@ -162,6 +162,20 @@ def test_the_usage_line(show: Show) -> None:
     )
 
 
+def test_a_button_that_gets_the_keyboard_comes_into_sight(show: Show) -> None:
+    view = show(chat_of("Q", "\n\n".join(f"Line {n}" for n in range(60)), "Q", CODE))
+    view.stage.layout.show(0)
+    view.refresh()
+    first = view.stage.overlay.buttons[0]
+    view.stage.layout.scroll_by(first.y() + 10)  # the question is cut off at the top
+    view.refresh()
+    assert first.isVisible()
+    assert first.y() < 0
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    assert first.isVisible()
+    assert first.y() > 0
+
+
 def test_tab_walks_the_buttons_and_out_again(theme: Theme, qtbot: QtBot) -> None:
     view = TranscriptView(theme)
     view.set_chat(chat_of("Q", CODE))

@@ -605,7 +605,14 @@ def test_tab_walks_as_one_reads(server: Loopback, linnet_home: Path) -> None:
         composer = way[way.index("Message") :]
         assert composer[:3] == ["Message", "Send", "Attach"]
 
+    async def with_a_chat(on: Stage) -> None:
+        await on.asked("Hello")
+        await story(on)
+
+    server.add(answer("ok"))
     play(story, linnet_home, [service(server)])
+    play(with_a_chat, linnet_home, [service(server)])
+    play(story, linnet_home)  # the chat is there from the start
 
 
 def test_every_control_has_a_name_and_the_agreed_ones_are_there(

@@ -37,6 +37,8 @@ Key = tuple[str, int, str, str]
 _PLAIN = Control(act=Act.COPY, name="", rect=QRect())
 FOCUS_RING_PX = 2
 CONFIRMED_MS = 1200
+AIR_PX = 8
+"""Around a button that has the keyboard."""
 MAX_BUTTONS = 150
 """More links than this are reached with the caret only."""
 MAX_LINKS = 400
@@ -132,6 +134,7 @@ class OverlayButton(QToolButton):
         super().focusInEvent(event)
         if event.reason() == Qt.FocusReason.BacktabFocusReason:  # from outside: begin at the end
             self._overlay.enter(forward=False)
+        self._overlay.tell_hidden(self)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return self._overlay.move_focus(self, forward)
@@ -210,6 +213,8 @@ class Overlay(QObject):
     """
 
     activated = Signal(int, int, object, QPoint)
+    hidden = Signal(int)
+    """So many pixels must the content go up for what has the keyboard to be seen."""
     dragged = Signal(int, int, object)
     """Message number, row and control of what is pulled away."""
 
@@ -303,6 +308,13 @@ class Overlay(QObject):
                 at.setFocus(Qt.FocusReason.TabFocusReason)
                 return True
         return False
+
+    def tell_hidden(self, button: OverlayButton) -> None:
+        """Where a button that has the keyboard is cut off, say by how much."""
+        above = button.y() - AIR_PX
+        below = button.geometry().bottom() + AIR_PX - self._viewport.height()
+        if above < 0 or below > 0:
+            self.hidden.emit(above if above < 0 else below)
 
     def set_at_hand(self, item: int | None) -> None:
         for button in self._shown.values():

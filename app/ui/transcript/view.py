@@ -117,6 +117,7 @@ class TranscriptView(QAbstractScrollArea):
         stage.remade.connect(self._soon_again.start)
         stage.overlay.activated.connect(self._on_control)
         stage.overlay.dragged.connect(self._on_dragged)
+        stage.overlay.hidden.connect(gestures.move)
         stage.finder.changed.connect(self._on_find_changed)
         stage.finder.jumped.connect(stage.show_hit)
         gestures.moved.connect(self._go_on)
