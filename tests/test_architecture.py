@@ -82,7 +82,7 @@ MAY_NAME = {
     "ziamath": "tex",
     "platformdirs": "paths",
     "tomllib": "config updates",
-    "cryptography": "updates selftest",
+    "nacl": "updates selftest",
     "tomli_w": "config",
     "PIL": "attachments selftest",
     "pi_heif": "attachments selftest",
@@ -114,13 +114,13 @@ LATE = {
     "app.main": "app.assembly app.engine app.loop app.ui.theme",
     "app.providers": f"{DIALECTS} app.providers.download app.providers.small_file",
     "app.selftest.parts": "app.providers.connections app.tex app.ui.transcript.formulas PIL "
-    "pi_heif pypdfium2 cryptography PySide6.QtMultimedia PySide6.QtPrintSupport",
+    "pi_heif pypdfium2 nacl PySide6.QtMultimedia PySide6.QtPrintSupport",
     "app.services.local": PROBES,
     "app.services.uploads": "app.providers.gemini_files",
     "app.services.trial": PROBES,
     "app.ui.desktop_notice": "jeepney",
     "app.parts": "importlib.metadata",
-    "app.updates.announcement": "cryptography",
+    "app.updates.announcement": "nacl",
     "app.markdown.highlight": "pygments",
     "app.markdown.render": "markdown app.markdown",
     "app.ui.drawings": "PySide6.QtSvg",
@@ -150,7 +150,7 @@ HEAVY = [
     *"app.updates app.house".split(),
     *SHEETS.split(),
     "app.ui.model_picker",
-    *"app.selftest app.tex app.ui.transcript.formulas resource cryptography".split(),
+    *"app.selftest app.tex app.ui.transcript.formulas resource nacl".split(),
     *"PySide6.QtMultimedia PySide6.QtPrintSupport app.ui.export".split(),
     *"PySide6.QtNetwork PySide6.QtSvg PIL pi_heif pypdfium2 charset_normalizer".split(),
     *DIALECTS.split(),
@@ -160,7 +160,7 @@ HEAVY = [
 ]
 # What the first window, and every module but the dialects, does without.
 LATER = (
-    "httpx keyring pygments ziamath markdown truststore qasync PIL pypdfium2 cryptography "
+    "httpx keyring pygments ziamath markdown truststore qasync PIL pypdfium2 cryptography nacl "
     "importlib.metadata".split()
 )
 

@@ -10,7 +10,6 @@ clock, no file, no network.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -85,15 +84,12 @@ def _object(data: bytes) -> Mapping[str, Any]:
 
 
 def _is_signed(text: str, signature: str, public: bytes) -> bool:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from nacl.exceptions import CryptoError
+    from nacl.signing import VerifyKey
 
     try:
-        signed = to_sign(text)
-        Ed25519PublicKey.from_public_bytes(public).verify(
-            base64.b64decode(signature, validate=True), signed
-        )
-    except (InvalidSignature, binascii.Error, ValueError):
+        VerifyKey(public).verify(to_sign(text), base64.b64decode(signature, validate=True))
+    except (CryptoError, ValueError):
         return False
     return True
 

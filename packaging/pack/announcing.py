@@ -13,6 +13,7 @@ is read again as the program reads it, with the keys that the program carries.
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import json
 import os
@@ -21,8 +22,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import SigningKey
 
 from app.updates.announcement import (
     FORM,
@@ -39,6 +39,10 @@ from pack.product import OUT, PackError, Product, say
 KEY, KEY_FILE = "LINNET_SIGNING_KEY", "LINNET_SIGNING_KEY_FILE"
 PAGE = "LINNET_RELEASE_PAGE"
 NAME = "latest.json"
+# The form that OpenSSL reads, too (RFC 8410): what stands before the key's own bytes.
+_FIRST, _LAST = b"-----BEGIN PRIVATE KEY-----", b"-----END PRIVATE KEY-----"
+_BEFORE = bytes.fromhex("302e020100300506032b657004220420")
+_SEED_BYTES = 32
 
 
 def print_key(made: Product, words: Sequence[str]) -> None:
@@ -57,12 +61,8 @@ def sign_list(made: Product, words: Sequence[str]) -> None:
 
 def make_keys(file: Path) -> str:
     """Write a new private key to `file`, for its owner alone; the public one. Raises PackError."""
-    key = Ed25519PrivateKey.generate()
-    text = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
+    key = SigningKey.generate()
+    text = b"\n".join((_FIRST, base64.b64encode(_BEFORE + bytes(key)), _LAST, b""))
     try:
         with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as opened:
             opened.write(text)
@@ -73,7 +73,7 @@ def make_keys(file: Path) -> str:
     return base64.b64encode(_public(key)).decode()
 
 
-def private_key() -> Ed25519PrivateKey:
+def private_key() -> SigningKey:
     """The key of the environment. Raises PackError."""
     text = os.environ.get(KEY, "").encode()
     if not text:
@@ -84,13 +84,15 @@ def private_key() -> Ed25519PrivateKey:
             text = Path(place).read_bytes()
         except OSError as error:
             raise PackError(f"The key cannot be read: {error.strerror}.") from None
+    inner = text.strip().removeprefix(_FIRST).removesuffix(_LAST)
     try:
-        found = serialization.load_pem_private_key(text, None)
-    except (ValueError, TypeError):  # what the library says may hold parts of it
-        found = None
-    if not isinstance(found, Ed25519PrivateKey):
+        data = base64.b64decode(b"".join(inner.split()), validate=True)
+    except binascii.Error:
+        data = b""
+    seed = data.removeprefix(_BEFORE)
+    if not data.startswith(_BEFORE) or len(seed) != _SEED_BYTES:
         raise PackError("The key for signing is none of `./dev package key`.")
-    return found
+    return SigningKey(seed)
 
 
 def write_list(made: Product, folder: Path = OUT) -> Path:
@@ -128,9 +130,9 @@ def write_list(made: Product, folder: Path = OUT) -> Path:
     return target
 
 
-def signed(text: str, key: Ed25519PrivateKey) -> bytes:
+def signed(text: str, key: SigningKey) -> bytes:
     """The content of a list that says `text`."""
-    signature = base64.b64encode(key.sign(to_sign(text))).decode()
+    signature = base64.b64encode(key.sign(to_sign(text)).signature).decode()
     envelope = {"key": key_id(_public(key)), "signature": signature, "signed": text}
     return json.dumps(envelope, ensure_ascii=False, indent=1).encode() + b"\n"
 
@@ -162,5 +164,5 @@ def _sum(file: Path) -> dict[str, str | int]:
         }
 
 
-def _public(key: Ed25519PrivateKey) -> bytes:
-    return key.public_key().public_bytes_raw()
+def _public(key: SigningKey) -> bytes:
+    return bytes(key.verify_key)

@@ -9,6 +9,13 @@ import stat
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from pack import __main__ as pack
 from pack import announcing, marker
 from pack.product import PackError, Product
@@ -121,3 +128,19 @@ def test_the_marker_says_what_the_program_reads(tmp_path: Path, key: str) -> Non
     assert read_package(tmp_path / "package.toml").managed
     marker.write(tmp_path, Product(), "archive")
     assert not read_package(tmp_path / "package.toml").can_look
+
+
+def test_a_key_of_openssl_signs_too(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Ed25519PrivateKey.generate()
+    text = own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    monkeypatch.setenv(announcing.KEY, text.decode())
+    public = own.public_key().public_bytes_raw()
+    signed = announcing.write_list(product(base64.b64encode(public).decode()), folder)
+    found = read(signed.read_bytes(), [public])
+    assert found.version == product().version
+    file = tmp_path / "made.pem"
+    announcing.make_keys(file)
+    made = load_pem_private_key(file.read_bytes(), None)
+    assert isinstance(made, Ed25519PrivateKey)

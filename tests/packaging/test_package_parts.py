@@ -15,6 +15,7 @@ NATIVES = read_natives()
 LISTED = {
     "PIL/_imaging.cpython-311-x86_64-linux-gnu.so": "pillow",
     "_cffi_backend.pyd": "cffi",
+    "nacl/_sodium.pyd": "pynacl",
     "keyring-25.7.0.dist-info/METADATA": "keyring",
 }
 
@@ -44,6 +45,7 @@ LISTED = {
         ("python312.dll", "Python"),
         ("_ssl.pyd", "Python"),
         ("_cffi_backend.pyd", "cffi"),
+        ("nacl/_sodium.pyd", "libsodium"),
         ("linnet.pyz", "Linnet"),
         ("lib-dynload/_ssl.cpython-312-darwin.so", "Python"),
         ("PIL/_imaging.cpython-311-x86_64-linux-gnu.so", "pillow"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import SigningKey
 
 from app.config import Config
 from app.providers import Providers
@@ -21,7 +21,7 @@ from app.updates.package import Package
 
 NOW = 1_800_000_000.0
 OWN = "0.5.0"
-KEY, OTHER_KEY = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+KEY, OTHER_KEY = SigningKey.generate(), SigningKey.generate()
 RELEASE = {
     "form": 1,
     "product": "linnet",
@@ -34,17 +34,17 @@ RELEASE = {
 }
 
 
-def public(key: Ed25519PrivateKey = KEY) -> bytes:
-    return key.public_key().public_bytes_raw()
+def public(key: SigningKey = KEY) -> bytes:
+    return bytes(key.verify_key)
 
 
-def envelope(text: str, key: Ed25519PrivateKey = KEY, named: bytes | None = None) -> bytes:
-    signature = base64.b64encode(key.sign(to_sign(text))).decode()
+def envelope(text: str, key: SigningKey = KEY, named: bytes | None = None) -> bytes:
+    signature = base64.b64encode(key.sign(to_sign(text)).signature).decode()
     name = key_id(named or public(key))
     return json.dumps({"key": name, "signature": signature, "signed": text}).encode()
 
 
-def listed(key: Ed25519PrivateKey = KEY, **changes: Any) -> bytes:
+def listed(key: SigningKey = KEY, **changes: Any) -> bytes:
     """A well-formed list, with some of its members changed."""
     return envelope(json.dumps({**RELEASE, **changes}), key)
 
