@@ -24,7 +24,8 @@ EXCLUDED = """
     spwd crypt _crypt _uuid xmlrpc smtplib trio uvloop anyio._backends._trio anyio.pytest_plugin
     httpx._main rich click PySide6.QtQml PySide6.QtQuick PySide6.QtOpenGL PySide6.QtDBus
     PySide6.QtTest PySide6.QtMultimediaWidgets IPython pypdfium2._cli charset_normalizer.cli
-    keyring.cli keyring.completion shtab
+    keyring.cli keyring.completion shtab PIL.ImageCms PIL._imagingcms multiprocessing _pydecimal
+    pygments.formatters pygments.styles
 """.split()
 
 # What PyInstaller runs before a program: sources for `inspect`, names for `pkgutil`, processes by

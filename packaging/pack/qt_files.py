@@ -46,14 +46,16 @@ CARRIED = re.compile(
     r"|xkb)\.|libxkbcommon(-x11)?\.|libpython3\.|lib(crypto|ssl)\.|libffi\.|libsqlite3\."
     r"|libbz2\.|liblzma\.|libmpdec\."
 )
-# Windows: a software renderer of 20 MB, and parts of the runtime that nothing here links to.
+# Windows: a software renderer of 20 MB, parts of the runtime that nothing here links to, and a way
+# to TLS by an OpenSSL that is not there; that of Windows serves.
 WINDOWS_DROPPED = re.compile(
-    r"(opengl32sw|d3dcompiler_\d+|concrt140|vcamp140|vccorlib140|vcomp140|msvcp140_codecvt_ids)\.dll$"
+    r"(opengl32sw|d3dcompiler_\d+|concrt140|vcamp140|vccorlib140|vcomp140|msvcp140_codecvt_ids"
+    r"|qopensslbackend)\.dll$"
 )
 # Modules of libraries that nothing here uses, with what only they link to.
 DROPPED = re.compile(
-    r"PIL/_(imagingft|imagingtk|imagingmath|imagingmorph)\."
-    r"|(pillow\.libs|PIL/\.dylibs)/lib(freetype|harfbuzz|brotlicommon|brotlidec|png16)[-.]"
+    r"PIL/_(imagingcms|imagingft|imagingtk|imagingmath|imagingmorph)\."
+    r"|(pillow\.libs|PIL/\.dylibs)/lib(lcms2|freetype|harfbuzz|brotlicommon|brotlidec|png16)[-.]"
     r"|(^|/)(readline|_gdbm|_dbm|_tkinter|_curses|_curses_panel|nis|spwd|_crypt|_uuid)\.cpython-"
 )
 
