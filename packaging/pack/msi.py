@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
-from pack import icons, nsis, windows
+from pack import cabinet, icons, nsis, windows
 from pack.product import OUT, PackError, Product, reproducible, run, say
 
 NAMESPACE = "http://schemas.microsoft.com/wix/2006/wi"
@@ -45,6 +45,7 @@ _TABLES = (
     "VALUES ('WriteEnvironmentStrings', 5200)",
 )
 _MAIN = "Program"
+CABINET = "linnet.cab"
 
 
 def build(bundle: Path, made: Product, folder: Path = OUT) -> Path:
@@ -83,7 +84,7 @@ def source(bundle: Path, made: Product) -> bytes:
                    InstallScope="perMachine", Comments=made.summary)  # fmt: skip
     words = f"A newer version of {made.title} is installed already."
     Xml.SubElement(product, "MajorUpgrade", DowngradeErrorMessage=words)
-    Xml.SubElement(product, "Media", Id="1", Cabinet="linnet.cab", EmbedCab="yes")
+    Xml.SubElement(product, "Media", Id="1", Cabinet=CABINET, EmbedCab="yes")
     Xml.SubElement(product, "Icon", Id="linnet.ico", SourceFile="linnet.ico")
     stays = f"Chats and settings stay in everyone's %LOCALAPPDATA%\\{made.name} when it is removed."
     facts = {"ARPPRODUCTICON": "linnet.ico", "ARPNOMODIFY": "1", "ARPCOMMENTS": stays}
@@ -147,6 +148,7 @@ def _id(kind: str, name: str) -> str:
 def _with_wixl(work: Path, made: Product) -> None:
     command = ["wixl", "-a", "x64", "-D", "Win64=yes", "-o", "linnet.msi", "linnet.wxs"]
     run(*command, cwd=work, env=reproducible())
+    _repack(work)
     component = _id("c", windows.PROGRAM)
     for statement in _TABLES:
         words = statement.format(component=component, id=made.id)
@@ -156,6 +158,17 @@ def _with_wixl(work: Path, made: Product) -> None:
     run("msibuild", "linnet.msi", "-s", made.title, made.maker, "x64;1033", code, cwd=work)
     package = work / "linnet.msi"
     package.write_bytes(with_date(package.read_bytes(), made.epoch_s))
+
+
+def _repack(work: Path) -> None:
+    """Put the cabinet that wixl made into fewer bytes (pack/cabinet.py)."""
+    found = subprocess.run(
+        ["msiinfo", "extract", "linnet.msi", CABINET], cwd=work, capture_output=True, check=False
+    )
+    if found.returncode:
+        raise PackError("The cabinet is not in the package.")
+    (work / CABINET).write_bytes(cabinet.repacked(found.stdout))
+    run("msibuild", "linnet.msi", "-a", CABINET, CABINET, cwd=work)
 
 
 def with_date(data: bytes, epoch_s: int) -> bytes:
