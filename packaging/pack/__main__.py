@@ -16,6 +16,7 @@ Without a kind: all packages of this system, and the wheel. Alone, with words of
     check-installed                   tries dist/ on a Windows or Mac that is thrown away
     check-wheels                      looks at what would travel on Windows and macOS
     check-windows                     tries the Windows installers under wine
+    estimate-windows                  says how large they come out, and of what
     list                              signs the list of releases (pack/announcing.py)
     key FILE                          makes a pair of keys for it
 """
@@ -31,6 +32,7 @@ from pack import (
     bundle,
     deb,
     elsewhere,
+    estimate,
     image,
     manifests,
     measuring,
@@ -68,6 +70,7 @@ DEEDS: dict[str, Deed] = {
     "check-installed": hosted.check,
     "check-wheels": payload.check,
     "check-windows": windows.check,
+    "estimate-windows": estimate.estimate,
     "list": announcing.sign_list,
     "key": announcing.print_key,
 }

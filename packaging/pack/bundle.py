@@ -22,6 +22,7 @@ KINDS = {"linux": "bundle", "win32": "installer", "darwin": "image"}
 
 STORED = "PYINSTALLER_ZLIB_COMPRESSION_LEVEL"
 """Modules lie in the program as they are: a start unpacks nothing, and xz packs them better."""
+BOTH = "LINNET_PACK_BOTH"
 
 
 def freeze(made: Product) -> Path:
@@ -30,18 +31,27 @@ def freeze(made: Product) -> Path:
     WORK.mkdir(parents=True)
     _prepare(made)
     say("Freezing the program.")
+    collect(WORK)
+    bundle = frozen()
+    _finish(bundle, made)
+    return bundle
+
+
+def collect(work: Path, *, both: bool = False) -> None:
+    """Let PyInstaller make its folder, `frozen` below `work`. Raises PackError.
+
+    `both`: the programs for window and terminal with one file of modules, as always on Windows.
+    """
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
-    places = ["--workpath", str(WORK / "work"), "--distpath", str(WORK / "frozen")]
+    places = ["--workpath", str(work / "work"), "--distpath", str(work / "frozen")]
+    told = {STORED: "0", "LINNET_PACK_WORK": str(work), **({BOTH: "1"} if both else {})}
     done = subprocess.run(
         [*command, *places, str(PACKAGING / "linnet.spec")],
-        env={**reproducible(), STORED: "0", "LINNET_PACK_WORK": str(WORK)},
+        env={**reproducible(), **told},
         check=False,
     )
     if done.returncode:
         raise PackError("PyInstaller could not freeze the program.")
-    bundle = frozen()
-    _finish(bundle, made)
-    return bundle
 
 
 def frozen() -> Path:

@@ -43,6 +43,14 @@ _LINUX = {
         "diff": "diffutils",
         "osslsigncode": "osslsigncode",
         "openssl": "openssl",
+        "strip": "binutils",
+    },
+    "estimate-windows": {
+        "makensis": "nsis",
+        "wixl": "wixl",
+        "msibuild": "msitools",
+        "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
+        "strip": "binutils",
     },
     "check": {
         "debootstrap": "debootstrap",

@@ -23,6 +23,7 @@ from pack.qt_files import travels
 PYTHON = "3.13"
 _DATA = re.compile(r"^[^/]+\.data/(platlib|purelib)/")
 _LIBRARY = re.compile(r"\.(dll|pyd|dylib|so)$|\.framework/Versions/A/Qt\w+$|\.qm$")
+_CODE = (".py", ".pyi", ".typed")
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,15 @@ def locked(text: str, target: Target) -> Iterator[str]:
             yield " ".join([head[1], *re.findall(r"--hash=\S+", block)])
 
 
-def fetch(target: Target, folder: Path, lock: Path = ROOT / "requirements.txt") -> Path:
-    """The wheels of `target`; the folder below `folder` they lie in. Raises PackError."""
-    place = folder / target.name
+def fetch(
+    target: Target, folder: Path, lock: Path = ROOT / "requirements.txt", only: str = ""
+) -> Path:
+    """The wheels of `target`, or one; the folder below `folder` they lie in. Raises PackError."""
+    place = folder / f"{target.name}{only and '-'}{only}"
     place.mkdir(parents=True, exist_ok=True)
     wanted = place / "wanted.txt"
-    text = "\n".join(locked(lock.read_text(encoding="utf-8"), target)) + "\n"
+    rows = locked(lock.read_text(encoding="utf-8"), target)
+    text = "".join(f"{row}\n" for row in rows if not only or row.startswith(f"{only}=="))
     if wanted.exists() and wanted.read_text(encoding="utf-8") == text:
         return place
     for old in place.glob("*.whl"):
@@ -113,16 +117,13 @@ def contents(wheels: Path, system: str) -> Iterator[tuple[str, bytes]]:
 
 
 def lay_out(wheels: Path, system: str, inside: Path) -> None:
-    """Libraries in their places, as PyInstaller puts them; all code in one archive."""
-    inside.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(inside / "base_library.zip", "w", zipfile.ZIP_DEFLATED) as code:
-        for name, data in contents(wheels, system):
-            if name.endswith((".py", ".pyi")):
-                code.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-            elif _LIBRARY.search(name) or not name.startswith(("PySide6/", "shiboken6/")):
-                file = inside / name
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(data)
+    """Libraries and what they read, in their places as PyInstaller puts them; no code."""
+    for name, data in contents(wheels, system):
+        read = _LIBRARY.search(name) or not name.startswith(("PySide6/", "shiboken6/"))
+        if read and not name.endswith(_CODE):
+            file = inside / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
 
 
 def _pip() -> list[str]:

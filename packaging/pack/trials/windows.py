@@ -1,8 +1,9 @@
 """Tries the Windows installers under wine: installed, started, upgraded, removed, all silently.
 
-What is packed are the real libraries that travel, with a stand-in for the programs, because no
-Windows program can be frozen elsewhere. Invariant: nothing of the machine is touched; the first
-thing that is wrong ends it with a sentence. What only Windows shows stands in packaging/README.md.
+What is packed are the real libraries that travel, with stand-ins for the rest, because no Windows
+program can be frozen elsewhere (pack/trials/stand_in.py). Invariant: nothing of the machine is
+touched; the first thing that is wrong ends it with a sentence. What only Windows shows stands in
+packaging/README.md.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.updates.package import FILE, read_package
-from pack import icons, marker, msi, nsis, parts, wheels, windows, zipped
-from pack.product import PACKAGING, ROOT, PackError, Product, run, say
+from pack import marker, msi, nsis, windows, zipped
+from pack.product import ROOT, PackError, Product, run, say
+from pack.trials import stand_in
 from pack.trials.wine import HOME, Wine, dos
 
 PLACE = ROOT / "build" / "windows"
@@ -43,7 +45,7 @@ def check(made: Product, words: Sequence[str]) -> None:
     shutil.rmtree(PLACE, ignore_errors=True)
     made = replace(made, machine="x86_64")
     newer = replace(made, version=NEWER)
-    bundle = stand_in(made, PLACE / "linnet")
+    bundle = stand_in.lay_out(made, PLACE / "linnet")
     small = _without_libraries(bundle, PLACE / "small")
     setups = nsis.build(bundle, made, PLACE), nsis.build(small, newer, PLACE)
     packages = msi.build(bundle, made, PLACE), msi.build(small, newer, PLACE)
@@ -67,33 +69,6 @@ def check(made: Product, words: Sequence[str]) -> None:
     with _wine() as wine:
         try_signing(wine, small, newer)
     say("\nEverything is as it should be.")
-
-
-def stand_in(made: Product, folder: Path) -> Path:
-    """A bundle with the libraries of the lock's wheels, and programs that only say they ran."""
-    fetched = wheels.fetch(wheels.TARGETS[0], ROOT / "build" / "wheels")
-    inside = folder / "_internal"
-    wheels.lay_out(fetched, "win32", inside)
-    for file in inside.rglob("*"):
-        if file.is_file():
-            parts.refuse_traces(file)
-    for name in ("resources", "icons"):
-        shutil.copytree(ROOT / name, inside / name)
-    work = folder.parent / "stub"
-    work.mkdir(exist_ok=True)
-    icons.write_ico(work / "linnet.ico")
-    numbers = ",".join(map(str, windows.version_numbers(made.version)))
-    script = f'1 ICON "linnet.ico"\n1 VERSIONINFO\nFILEVERSION {numbers}\nBEGIN\nEND\n'
-    (work / "stub.rc").write_text(script, encoding="utf-8")
-    run("x86_64-w64-mingw32-windres", "stub.rc", "-o", "resources.o", cwd=work)
-    source = PACKAGING / "windows" / "stub.c"
-    for name, options in ((windows.PROGRAM, ["-mwindows"]), (windows.CONSOLE, [])):
-        what = ["-O2", "-s", *options, source, "resources.o", "-o", (folder / name).resolve()]
-        run("x86_64-w64-mingw32-gcc", *what, cwd=work)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    total = sum(path.stat().st_size for path in files)
-    say(f"What is packed: {len(files)} files, {total / 1e6:.1f} MB, without Python itself.")
-    return folder
 
 
 def _without_libraries(bundle: Path, folder: Path) -> Path:

@@ -1,0 +1,86 @@
+"""A bundle for Windows, made without Windows: to try its installers, and to see their size.
+
+Its libraries are those of the lock's wheels for Windows, its loaders those of PyInstaller's wheel.
+All code is frozen here, as there in one file for both programs; and in place of Python's own
+libraries lie the ones of this system, which are about as large. Invariant: no GPL code is in it,
+and the programs only say that they ran.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Container
+from pathlib import Path
+
+from pack import bundle, icons, parts, stripping, wheels, windows
+from pack.product import PACKAGING, ROOT, PackError, Product, run, say
+
+TARGET = wheels.TARGETS[0]
+KEPT = ROOT / "build" / "wheels"
+PYTHONS = {"Python", "OpenSSL", "SQLite", "libffi", "bzip2", "liblzma", "libmpdec"}
+"""Parts that are Python's own on Windows; Linnet's code and files lie in its own part."""
+LOADERS = {windows.PROGRAM: "runw.exe", windows.CONSOLE: "run.exe"}
+
+
+def lay_out(made: Product, folder: Path) -> Path:
+    """Make it in `folder`, which is not there yet. Takes a minute. Raises PackError."""
+    inside = folder / "_internal"
+    fetched = wheels.fetch(TARGET, KEPT)
+    wheels.lay_out(fetched, TARGET.system, inside)
+    _freeze(
+        folder.parent / "freezing", inside, {_distribution(each) for each in fetched.glob("*.whl")}
+    )
+    for file in inside.rglob("*"):
+        if file.is_file():
+            parts.refuse_traces(file)
+    _add_programs(made, folder)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    total = sum(path.stat().st_size for path in files)
+    say(f"What is packed: {len(files)} files, {total / 1e6:.1f} MB.")
+    return folder
+
+
+def _distribution(path: Path) -> str:
+    """Whose a wheel is, or a folder of metadata."""
+    return path.name.partition("-")[0].lower().replace(".", "_")
+
+
+def _freeze(work: Path, inside: Path, distributions: Container[str]) -> None:
+    """Take from a bundle of this system what is not in the wheels: code, and what is Python's."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    bundle.collect(work, both=True)
+    frozen = work / "frozen" / "linnet"
+    stripping.strip(frozen)
+    natives = parts.read_natives()
+    wanted = PYTHONS | {"Linnet"}
+    for file, path in parts.files_in(frozen):
+        top = Path(path.partition("/")[0])
+        metadata = top.suffix == ".dist-info" and _distribution(top) in distributions
+        if metadata or parts.owner_of(path, natives, {}) in wanted:
+            (inside / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, inside / path)
+
+
+def _add_programs(made: Product, folder: Path) -> None:
+    """The stubs, made as large by the loaders in whose place they are."""
+    work = folder.parent / "stub"
+    work.mkdir(exist_ok=True)
+    icons.write_ico(work / "linnet.ico")
+    numbers = ",".join(map(str, windows.version_numbers(made.version)))
+    script = f'1 ICON "linnet.ico"\n1 VERSIONINFO\nFILEVERSION {numbers}\nBEGIN\nEND\n'
+    (work / "stub.rc").write_text(script, encoding="utf-8")
+    run("x86_64-w64-mingw32-windres", "stub.rc", "-o", "resources.o", cwd=work)
+    lock = ROOT / "requirements-package.txt"
+    [wheel] = wheels.fetch(TARGET, KEPT, lock, "pyinstaller").glob("*.whl")
+    for name, loader in LOADERS.items():
+        program = (folder / name).resolve()
+        options = ["-O2", "-s", *(["-mwindows"] if name == windows.PROGRAM else [])]
+        source = PACKAGING / "windows" / "stub.c"
+        run("x86_64-w64-mingw32-gcc", *options, source, "resources.o", "-o", program, cwd=work)
+        with zipfile.ZipFile(wheel) as packed, program.open("ab") as file:
+            found = [each for each in packed.namelist() if each.endswith(f"64bit-intel/{loader}")]
+            if len(found) != 1:
+                raise PackError(f"{wheel.name} has no {loader}.")
+            file.write(packed.read(found[0]))
