@@ -296,7 +296,7 @@ def _media_in_hand(chat: Chat) -> Iterator[Media]:
     """Attachments that may not be on the disk with their message yet."""
     parts = [*chat.unsent.parts, *(chat.queued or ())]
     if chat.saving.pending:
-        parts += [part for said in chat.conversation.messages.values() for part in said.parts]
+        parts += [media for said in chat.conversation.with_media() for media in said.media]
     return (part for part in parts if isinstance(part, Media))
 
 

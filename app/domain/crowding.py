@@ -6,14 +6,15 @@ that helps nothing.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.carrying import load_of, request_bytes
 from app.domain.conversation import Conversation
-from app.domain.estimate import MESSAGE_TOKENS, parts_tokens, sent_messages
+from app.domain.estimate import sent_from
 from app.domain.kinds import MB
-from app.domain.message import Media, Message, Role
+from app.domain.message import Media
 from app.domain.settings import Form, Service
 
 FILLED = 0.75
@@ -35,26 +36,25 @@ class TooMuch:
 
 @dataclass(frozen=True, slots=True)
 class TooLong:
-    """`tokens` with the question, and the model reads `limit_tokens`. Beginning with the message
-    `first_id` it fits, or is as short as it can be."""
+    """`tokens` with the question, and the model reads `limit_tokens`."""
 
     tokens: int
     limit_tokens: int
-    first_id: str
 
 
 class Crowd:
-    """Counts a chat once, then compares each question with it. O(length of the chat)."""
+    """Counts a chat once, then compares each question with it."""
 
     def __init__(self, conversation: Conversation, service: Service) -> None:
         self._conversation = conversation
         self._service = service
-        self._sent = sent_messages(conversation)
-        self._tokens = [MESSAGE_TOKENS + parts_tokens(each.parts) for each in self._sent]
-        self._total = sum(self._tokens)
+        self._path = path = conversation.path()
+        self._first = path.number_of(conversation.context_start_id) or 0
+        self._tokens = sent_from(path, self._first).tokens
+        self._questions = path.questions(self._first)
         self._media = [
             ((message.id, place), media)
-            for message in self._sent
+            for message in path.with_media(self._first)
             for place, media in enumerate(message.media)
             if not media.left_out
         ]
@@ -81,19 +81,20 @@ class Crowd:
         return TooMuch(load.request_bytes, limit, tuple(places))
 
     def too_long(self, own_tokens: int, limit_tokens: int | None) -> TooLong | None:
-        """Whether the messages so far are more than the model reads."""
-        total = self._total + own_tokens
+        """Whether the messages so far are more than the model reads, and some can stay behind."""
+        total = self._tokens + own_tokens
         if not self._is_real or limit_tokens is None or total <= limit_tokens:
             return None
-        first, left = None, total
-        for message, tokens in zip(self._sent, self._tokens, strict=True):
-            if message is not self._sent[0] and _begins(message):
-                first = message.id
-                if left <= limit_tokens * FILLED:
-                    break
-            left -= tokens
-        return None if first is None else TooLong(total, limit_tokens, first)
+        return TooLong(total, limit_tokens) if len(self._questions) > 1 else None
 
+    def first_that_fits(self, long: TooLong) -> str:
+        """The question to begin with, so that it fits; the last one where nothing does."""
+        own = long.tokens - self._tokens
+        room = long.limit_tokens * FILLED - own
 
-def _begins(message: Message) -> bool:
-    return message.role is Role.USER
+        def is_small(number: int) -> bool:
+            first = self._path.number_of(self._questions[number]) or 0
+            return sent_from(self._path, first).tokens <= room
+
+        numbers = range(1, len(self._questions) - 1)
+        return self._questions[bisect_left(numbers, True, key=is_small) + 1]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from app.domain.conversation import Conversation
 from app.domain.kinds import media_tokens
 from app.domain.message import Media, Part, Text
+from app.domain.path import Path
 
 BYTES_PER_TOKEN = 4
 MESSAGE_TOKENS = 4
@@ -54,7 +55,11 @@ class Sent:
 def sent_of(conversation: Conversation) -> Sent:
     """What is sent of a conversation again. Of what is stored only the attachments are read."""
     path = conversation.path()
-    first = path.number_of(conversation.context_start_id) or 0
+    return sent_from(path, path.number_of(conversation.context_start_id) or 0)
+
+
+def sent_from(path: Path, first: int) -> Sent:
+    """What would be sent again, beginning with message number `first`."""
     held, instead = path.in_memory(first)
     texts = path.kept.text_tokens(first) if path.kept is not None else 0
     texts += sum(text_tokens(message.parts) for message in held)

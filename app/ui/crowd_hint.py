@@ -71,7 +71,7 @@ class CrowdHint(QObject):
         model = self._services.lists.get(service).model(chat.sampling.model or "")
         context = model.context if model is not None else None
         long = crowd.too_long(parts_tokens(composer.parts()), context)
-        return None if long is None else self._of_messages(chat, long)
+        return None if long is None else self._of_messages(chat, crowd, long)
 
     def _of_attachments(self, chat: Chat, much: TooMuch) -> Hint:
         words = tr(
@@ -84,14 +84,16 @@ class CrowdHint(QObject):
         action = trn("Leave out the oldest", "Leave out the oldest {count}", count)
         return Hint(words, action, lambda: self._leave_out_media(chat, much.places))
 
-    def _of_messages(self, chat: Chat, long: TooLong) -> Hint:
+    def _of_messages(self, chat: Chat, crowd: Crowd, long: TooLong) -> Hint:
         words = tr(
             "This chat is about {tokens} tokens long, and the model reads {limit}.",
             tokens=short_number(long.tokens),
             limit=short_number(long.limit_tokens),
         )
         action = tr("Leave out old messages")
-        return Hint(words, action, lambda: self._leave_out_messages(chat, long.first_id))
+        return Hint(
+            words, action, lambda: self._leave_out_messages(chat, crowd.first_that_fits(long))
+        )
 
     def _leave_out_media(self, chat: Chat, places: tuple[Place, ...]) -> None:
         set_left_out(chat, places, left_out=True)

@@ -70,10 +70,12 @@ def test_a_long_chat_begins_later_at_a_question() -> None:
     assert crowd.too_long(0, 20_000) is None
     long = crowd.too_long(500, 8_000)
     assert long is not None
-    assert long.first_id == "q5"  # five thousand tokens and the question, of six thousand
+    assert (
+        crowd.first_that_fits(long) == "q5"
+    )  # five thousand tokens and the question, of six thousand
     shortest = crowd.too_long(0, 100)
     assert shortest is not None
-    assert shortest.first_id == "q9"
+    assert crowd.first_that_fits(shortest) == "q9"
     assert Crowd(grown((Text("x" * 4000),)), OWN).too_long(0, 100) is None
     again = replace(said, context_start_id="q5")
     assert Crowd(again, OWN).too_long(500, 8_000) is None
