@@ -60,6 +60,7 @@ class MessageField(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(MARGIN_PX)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.textChanged.connect(self._follow_direction)
         self._fit()
 
     @property
@@ -119,6 +120,15 @@ class MessageField(QPlainTextEdit):
             self._wanted_px = wanted
             self.setFixedHeight(wanted)
             self.heightChanged.emit()
+
+    def _follow_direction(self) -> None:
+        """What begins in Arabic or Hebrew stands at the right; Qt turns its words alone."""
+        rightward = self.document().firstBlock().textDirection() == Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight if rightward else Qt.AlignmentFlag.AlignLeft
+        option = self.document().defaultTextOption()
+        if option.alignment() != side:
+            option.setAlignment(side)
+            self.document().setDefaultTextOption(option)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -57,6 +57,23 @@ def test_enter_never_sends_while_an_input_method_composes(qtbot: QtBot, composer
         qtbot.keyClick(composer.field, Qt.Key.Key_Return)
 
 
+def test_what_begins_in_arabic_stands_at_the_right(composer: Composer) -> None:
+    field = composer.field
+
+    def caret_x() -> int:
+        return field.cursorRect().center().x()
+
+    middle = field.viewport().width() // 2
+    field.set_text("Hello")
+    assert caret_x() < middle
+    field.set_text("مرحبا, hello")
+    assert caret_x() > middle
+    field.add_text("\n")
+    assert caret_x() > middle
+    field.set_text("")
+    assert caret_x() < middle
+
+
 def test_nothing_is_sent_from_an_empty_field(qtbot: QtBot, composer: Composer) -> None:
     assert not composer.send.isEnabled()
     qtbot.keyClicks(composer.field, "  ")
