@@ -7,7 +7,7 @@ come in later and keep the place of the marked row. Any other name can be typed 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -51,6 +51,7 @@ from app.ui.tips import plain_tip
 ROW_PX = 34
 WIDTH_PX = 400
 HEIGHT_PX = 480
+PAGE_ROWS = 10
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
@@ -133,13 +134,10 @@ class PickerModel(QAbstractListModel):
         return QModelIndex()
 
     def step(self, start: int, by: int) -> QModelIndex:
-        """The next row that can be chosen, from `start` in steps of `by`."""
-        at = start + by
-        while 0 <= at < len(self._rows):
-            if self._rows[at].model is not None:
-                return self.index(at)
-            at += by
-        return QModelIndex()
+        """The row `by` rows that can be chosen further from `start`, or the last on the way."""
+        way = range(start + 1, len(self._rows)) if by > 0 else range(start - 1, -1, -1)
+        found = [at for at in way if self._rows[at].model is not None][: abs(by)]
+        return self.index(found[-1]) if found else QModelIndex()
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self._rows)
@@ -186,7 +184,7 @@ class PickerDelegate(QStyledItemDelegate):
         heading = row.model is None
         if not heading and option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("selected"))
+            painter.setBrush(theme.color("accent_soft"))
             painter.drawRoundedRect(QRectF(rect), RADIUS.s, RADIUS.s)
         left, right = rect.left() + (10 if heading else 32), rect.right() - 10
         if (row.service_id, row.model) == self.chosen:
@@ -225,6 +223,10 @@ class PickerField(QLineEdit):
                 self.stepped.emit(1)
             case Qt.Key.Key_Up:
                 self.stepped.emit(-1)
+            case Qt.Key.Key_PageDown:
+                self.stepped.emit(PAGE_ROWS)
+            case Qt.Key.Key_PageUp:
+                self.stepped.emit(-PAGE_ROWS)
             case _:
                 super().keyPressEvent(event)
 
@@ -274,7 +276,7 @@ class ModelPicker(QFrame):
 
     def set_services(self, services: Sequence[ServiceModels]) -> None:
         """Show these; the marked row stays where it is still there."""
-        self._services = tuple(services)
+        self._services = tuple(self._with_chosen(service) for service in services)
         row = self._model.row_at(self.list.currentIndex())
         self._fill()
         if self.isVisible() and not self.field.text():
@@ -302,6 +304,14 @@ class ModelPicker(QFrame):
         around += self.set_up.sizeHint().height()
         wanted = around + ROW_PX * max(6, self._model.rowCount())
         self.resize(min(WIDTH_PX, screen.width()), min(HEIGHT_PX, wanted, screen.height()))
+
+    def _with_chosen(self, service: ServiceModels) -> ServiceModels:
+        """A model in use that its service does not list is shown all the same."""
+        chosen_service, model = self._chosen
+        known = any(model == each for each, _ in service.models)
+        if service.service_id != chosen_service or not model or known:
+            return service
+        return replace(service, models=((model, ""), *service.models))
 
     def _fill(self) -> None:
         own = next((s for s in self._services if s.service_id == self._chosen[0]), None)

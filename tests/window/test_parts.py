@@ -70,6 +70,31 @@ def test_the_picker_is_driven_from_its_field(qtbot: QtBot, theme: Theme) -> None
     assert not picker.isVisible()
 
 
+def test_the_picker_shows_the_model_in_use_and_goes_by_pages(qtbot: QtBot, theme: Theme) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.show()
+    picker = ModelPicker(theme, parent)
+    many = tuple((f"model-{number}", "") for number in range(30))
+    picker.set_chosen("o", "of-my-own")
+    picker.set_services((GOOGLE, ServiceModels(service_id="o", name="Mine", models=many)))
+    picker.popup(parent)
+
+    def marked() -> str:
+        return str(picker.list.currentIndex().data())
+
+    assert marked() == "of-my-own"  # though its service does not list it
+    qtbot.keyClick(picker.field, Qt.Key.Key_PageDown)
+    assert marked() == "model-9"
+    for _ in range(4):
+        qtbot.keyClick(picker.field, Qt.Key.Key_PageDown)
+    assert marked() == "model-29"
+    for _ in range(6):
+        qtbot.keyClick(picker.field, Qt.Key.Key_PageUp)
+    assert "gemini-pro" in marked()
+    picker.hide()
+
+
 def test_a_notice_offers_to_take_back_and_goes(
     qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
