@@ -50,6 +50,22 @@ class KeyboardFocus(QObject):
             self._viewport.update()
 
 
+def next_in_chain(widget: QWidget, *, forward: bool = True) -> QWidget | None:
+    """What Tab comes to after `widget`, or Shift+Tab.
+
+    PySide takes what Qt returns for a child of `widget`, and with `widget` everything that was
+    found after it for deleted, living viewports too. To set the parent that it has does nothing
+    in Qt and puts that right; so do those above it, whose wrappers nobody else may hold.
+    """
+    found = widget.nextInFocusChain() if forward else widget.previousInFocusChain()
+    at: QWidget | None = found
+    while at is not None:
+        above = at.parentWidget()
+        at.setParent(above)  # type: ignore[arg-type]  # None: it is a window
+        at = above
+    return found
+
+
 def let_tab_walk(*parts: QWidget) -> None:
     """Tab goes through `parts` one after another, within each in the order that it has."""
     # Qt passes over an order that names a widget which takes no focus.
@@ -62,8 +78,8 @@ def let_tab_walk(*parts: QWidget) -> None:
 def _inside(part: QWidget) -> Iterator[QWidget]:
     """`part` and what is in it, in the order of the focus chain."""
     yield part
-    widget = part.nextInFocusChain()
+    widget = next_in_chain(part)
     while widget is not None and widget is not part:
         if part.isAncestorOf(widget):
             yield widget
-        widget = widget.nextInFocusChain()
+        widget = next_in_chain(widget)

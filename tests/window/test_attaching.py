@@ -11,8 +11,9 @@ from threading import Event
 
 import pypdfium2
 import pytest
+import shiboken6
 from loopback import Loopback, events, in_thread
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QTextCursor
 from PySide6.QtWidgets import QApplication, QFileDialog
 from stage import Stage, play, service
@@ -292,6 +293,32 @@ def test_what_is_still_being_attached_can_be_removed(linnet_home: Path, tmp_path
         assert on.chat.unsent.parts == ()
 
     play(story, linnet_home)
+
+
+def test_a_start_with_a_draft_of_attachments_outlives_the_way_to_another_chat(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    path = picture(tmp_path / "a.png")
+
+    async def before(on: Stage) -> None:
+        await on.asked("Hello")
+        on.window.new_chat()
+        await attached(on, files(path))
+
+    async def after(on: Stage) -> None:
+        assert len(on.page.composer.chips.shown) == 1
+        viewport = on.page.transcript.viewport()
+        (other,) = [row.id for row in on.engine.library.chats() if row.id != on.chat.id]
+        on.window.open_chat(other)
+        await on.until(lambda: on.page.content.currentWidget() is on.page.transcript)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert shiboken6.isValid(viewport)  # the chips before it in Tab's way are gone
+        assert not on.page.transcript.grab().isNull()
+
+    delta = {"choices": [{"index": 0, "delta": {"content": "ok"}, "finish_reason": "stop"}]}
+    server.add(events(delta))
+    play(before, linnet_home, [service(server)])
+    play(after, linnet_home)
 
 
 def test_a_draft_shows_its_thumbnails_after_a_restart(linnet_home: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from app.engine import Engine
 from app.ui.chat_options import ChatOptions
 from app.ui.dialogs import Dialogs
 from app.ui.drop_overlay import DropOverlay
+from app.ui.focus import next_in_chain
 from app.ui.key_dialog import KeyDialog
 from app.ui.links import LinkQuestion, can_open
 from app.ui.model_choice import ModelChoice
@@ -596,10 +597,12 @@ def test_tab_walks_as_one_reads(server: Loopback, linnet_home: Path) -> None:
     async def story(on: Stage) -> None:
         assert on.page.transcript  # made late, and still in its place
         way, widget = [], on.window.sidebar.collapse
-        while widget.nextInFocusChain() is not on.window.sidebar.collapse:
+        while next_in_chain(widget) is not on.window.sidebar.collapse:
             if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.accessibleName():
                 way.append(widget.accessibleName())
-            widget = widget.nextInFocusChain()
+            following = next_in_chain(widget)
+            assert following is not None
+            widget = following
         agreed = ["New chat", "Search chats", "Chats", "Settings", "Model", "Transcript", "Message"]
         assert [name for name in way if name in agreed] == agreed
         composer = way[way.index("Message") :]

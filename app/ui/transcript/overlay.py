@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
+from app.ui.focus import next_in_chain
 from app.ui.icons import paint_icon
 from app.ui.theme import RADIUS, Theme
 from app.ui.tips import plain_tip
@@ -299,7 +300,7 @@ class Overlay(QObject):
         view = self._view
         at: QWidget | None = view
         while at is not None:
-            at = at.nextInFocusChain() if forward else at.previousInFocusChain()
+            at = next_in_chain(at, forward=forward)
             if at is None or at is view:
                 break
             usable = at.isVisibleTo(view.window()) and at.isEnabled()
