@@ -34,6 +34,9 @@ class Watch:
     def __init__(self, window: MainWindow, frames: Frames) -> None:
         self._window = window
         self._frames = frames
+        self._layout = window.page.transcript.stage.layout
+        self._full_at: int | None = None
+        """The delta with which the view was full: before, an update costs less."""
         self._process = psutil.Process()
         self._seen = 0
         self._samples: list[float] = []
@@ -47,6 +50,8 @@ class Watch:
     def follow(self, chat: Chat) -> None:
         self._seen += 1
         self._updates += [(self._seen, frame) for frame in self._frames.take()]
+        if self._full_at is None and self._layout.total_px > self._layout.viewport_px:
+            self._full_at = self._seen
         if self._seen % SAMPLE_EVERY == 0:
             self._samples.append(cpu_ms())
         if chat.draft is None:
@@ -58,6 +63,7 @@ class Watch:
         memory = [each.memory_full_info() for each in self._all()]
         found = {
             "deltas": self._seen,
+            "full_at": self._full_at,
             "samples": self._samples,
             "updates": self._updates,
             "stretch_ms": self._busy.longest_ms,
