@@ -21,7 +21,7 @@ from app.engine import build as build_engine
 from app.restoring import Brought, Found, NotBrought, Restoring
 from app.storage.merging import Merging
 from app.storage.migrations import MIGRATIONS
-from app.ui.export.texts import json_of
+from app.ui.export.texts import json_pieces
 
 HERE = "a" * 32
 THERE = "b" * 32
@@ -309,7 +309,7 @@ async def test_what_the_person_went_on_with_meanwhile_is_not_taken_back(
 def exported(engine: Engine, chat_id: str, place: Path) -> Path:
     chat = engine.library.open(chat_id)
     messages = chat.conversation.path()
-    text = json_of(chat.conversation.title, messages, engine.blobs.path, chat_id)
+    text = "".join(json_pieces(chat.conversation.title, messages, engine.blobs.path, chat_id))
     place.write_text(text, encoding="utf-8")
     return place
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import random
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,8 +23,8 @@ from app.domain.message import Media, Reasoning, Role, Text, ToolCall
 from app.domain.settings import Service
 from app.ui.export.desk import ExportDesk, file_name, messages_of
 from app.ui.export.files import Kind, beside, kind_of
-from app.ui.export.texts import json_of, markdown_of
-from app.ui.export.web_page import page_of
+from app.ui.export.texts import PIECE_BYTES, json_pieces, markdown_pieces
+from app.ui.export.web_page import page_pieces
 from app.ui.transcript.means import Means
 from app.written_chats import read_history
 
@@ -191,7 +193,7 @@ def test_nothing_in_a_web_page_runs_or_loads(tmp_path: Path) -> None:
     chat = chat_of(HOSTILE, HOSTILE)
     title = "</title><script>alert(3)</script>"
     reader = _Tags()
-    reader.feed(page_of(title, chat.conversation.path(), lambda sha256: None))
+    reader.feed("".join(page_pieces(title, chat.conversation.path(), lambda sha256: None)))
     for tag, attributes in reader.found:
         assert tag not in ("script", "iframe", "object", "link", "base", "form")
         assert not [name for name in attributes if name.startswith("on")]
@@ -205,7 +207,7 @@ def test_the_type_of_a_picture_stays_within_its_mark(picture: Path) -> None:
     hostile = 'image/x"><meta http-equiv="refresh" content="0,url=https://example.org/"><i "'
     chat = chat_of("Q", (Media(mime=hostile, sha256="red"),))
     reader = _Tags()
-    reader.feed(page_of("x", chat.conversation.path(), lambda sha256: picture))
+    reader.feed("".join(page_pieces("x", chat.conversation.path(), lambda sha256: picture)))
     assert "refresh" not in [attributes.get("http-equiv") for _, attributes in reader.found]
 
 
@@ -225,7 +227,9 @@ def test_a_web_page_has_all_of_it(write: Write, tmp_path: Path) -> None:
 
 def test_a_web_page_has_colours_and_notes_of_their_own() -> None:
     text = 'A[^1].\n\n[^1]: n id="fn-1"\n\n```python\nif a < b: pass  # "fn\n```'
-    html = page_of("x", chat_of("Q", text, "Q", text).conversation.path(), lambda sha256: None)
+    html = "".join(
+        page_pieces("x", chat_of("Q", text, "Q", text).conversation.path(), lambda sha256: None)
+    )
     assert '<span class="keyword">if</span> a &lt; b' in html
     assert '<span class="comment"># "fn</span>' in html
     assert ".keyword { color: var(--keyword) }" in html
@@ -238,7 +242,7 @@ def test_a_web_page_has_colours_and_notes_of_their_own() -> None:
 
 def test_markdown_keeps_the_source(tmp_path: Path) -> None:
     parts = (Reasoning("one\n\ntwo"), Text("**bold**\n"), Media(mime="image/png", sha256="x"))
-    text = markdown_of("A\nchat", chat_of("Hello", parts).conversation.path())
+    text = "".join(markdown_pieces("A\nchat", chat_of("Hello", parts).conversation.path()))
     assert text.startswith("# A chat\n\n## You\n\n*")
     assert "\n\n> Reasoning\n>\n> one\n>\n> two\n\n**bold**\n\n(image/png)\n" in text
 
@@ -250,7 +254,9 @@ def test_json_is_read_again(picture: Path, tmp_path: Path) -> None:
     chat = chat_of((media, paper, Text("Look")), (Reasoning("Hm."), Text("Red."), call))
     messages = chat.conversation.path()
     path = tmp_path / "chat.json"
-    path.write_text(json_of("A chat", messages, lambda sha256: picture), encoding="utf-8")
+    path.write_text(
+        "".join(json_pieces("A chat", messages, lambda sha256: picture)), encoding="utf-8"
+    )
     assert json.loads(path.read_text("utf-8"))["title"] == "A chat"
     stored: list[bytes] = []
 
@@ -266,6 +272,26 @@ def test_json_is_read_again(picture: Path, tmp_path: Path) -> None:
     assert [part.mime for part in question.media] == ["image/png", "application/pdf"]
     assert question.text == "Look"
     assert (answer.text, answer.reasoning, answer.tool_calls[0].name) == ("Red.", "Hm.", "look")
+
+
+def test_json_comes_in_pieces_however_large_an_attachment_is(tmp_path: Path) -> None:
+    content = random.Random(1).randbytes(5_000_001)
+    file = tmp_path / "film.mp4"
+    file.write_bytes(content)
+    media = Media(mime="video/mp4", sha256="film", name="film.mp4")
+    chat = chat_of((media, Text('Look\nat "it"')), "Seen.", (media,), "Again.")
+    pieces = [*json_pieces("A chat", chat.conversation.path(), lambda sha256: file, "c")]
+    assert max(map(len, pieces)) <= 4 * PIECE_BYTES // 3
+    text = "".join(pieces)
+    found = json.loads(text)
+    assert (found["id"], found["title"]) == ("c", "A chat")
+    assert text == json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    for at in (0, 2):
+        url = found["messages"][at]["content"][0]["video_url"]["url"]
+        assert url == f"data:video/mp4;base64,{base64.b64encode(content).decode()}"
+    assert "".join(json_pieces("None", (), lambda sha256: None)) == (
+        '{\n  "title": "None",\n  "messages": []\n}\n'
+    )
 
 
 def test_an_answer_that_is_being_written_is_taken_as_it_is() -> None:

@@ -1,13 +1,13 @@
 """The kinds of files that a chat can be saved as, and writing one.
 
 Invariant: a file that exists already is replaced only by a whole one. Texts are made and written
-on a thread.
+on a thread, piece by piece.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -17,8 +17,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from app.domain.message import Message
 from app.i18n import tr
-from app.ui.export.texts import json_of, markdown_of
-from app.ui.export.web_page import page_of
+from app.ui.export.texts import json_pieces, markdown_pieces
+from app.ui.export.web_page import page_pieces
 from app.ui.transcript.means import PathOf
 from app.ui.worker import Worker
 
@@ -84,7 +84,8 @@ class TextFiles(QObject):
         problem = ""
         try:
             part = beside(wanted.path)
-            part.write_text(self._text(wanted), encoding="utf-8", errors="replace")
+            with part.open("w", encoding="utf-8", errors="replace") as file:
+                file.writelines(self._pieces(wanted))
             os.replace(part, wanted.path)
         except (OSError, MemoryError) as error:
             problem = tr("There is not enough memory for it.")
@@ -96,11 +97,11 @@ class TextFiles(QObject):
         with suppress(RuntimeError):
             self._written.emit(wanted.path, problem)
 
-    def _text(self, wanted: Wanted) -> str:
+    def _pieces(self, wanted: Wanted) -> Iterator[str]:
         match wanted.kind:
             case Kind.MARKDOWN:
-                return markdown_of(wanted.title, wanted.messages)
+                return markdown_pieces(wanted.title, wanted.messages)
             case Kind.JSON:
-                return json_of(wanted.title, wanted.messages, self._path_of, wanted.chat_id)
+                return json_pieces(wanted.title, wanted.messages, self._path_of, wanted.chat_id)
             case _:
-                return page_of(wanted.title, wanted.messages, self._path_of)
+                return page_pieces(wanted.title, wanted.messages, self._path_of)

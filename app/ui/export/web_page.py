@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from html import escape, unescape
 
 from app.domain.message import Media, Message, Reasoning, Role, Text, ToolCall, ToolResult
@@ -53,20 +53,23 @@ li.task-list-item { list-style: none; margin-left: -1.4em }
 """
 
 
-def page_of(title: str, messages: Sequence[Message], path_of: PathOf) -> str:
-    """The whole page."""
+def page_pieces(title: str, messages: Iterable[Message], path_of: PathOf) -> Iterator[str]:
+    """The whole page, message by message."""
     name = escape(" ".join(title.split()))
     writer = _Writer(path_of)
-    said = "\n".join(writer.article(message) for message in messages)
     colours = "\n".join(f".{name} {{ color: var(--{name}) }}" for name in Colour)
     style = f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n"
     style += f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
-    return (
+    yield (
         f'<!DOCTYPE html>\n<html><head><meta charset="utf-8">\n<title>{name}</title>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        f"<style>\n{style}{_STYLE}{colours}\n</style></head>\n<body>\n<h1>{name}</h1>\n{said}\n</body></html>\n"
+        f"<style>\n{style}{_STYLE}{colours}\n</style></head>\n<body>\n<h1>{name}</h1>\n"
     )
+    for message in messages:
+        yield writer.article(message)
+        yield "\n"
+    yield "</body></html>\n"
 
 
 def _colour(found: re.Match[str]) -> str:
