@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from pytestqt.qtbot import QtBot
 from shown_chat import Show, chat_of, long_chat
 
 from app.domain.message import Reasoning, Text
+from app.ui.theme import Theme
+from app.ui.transcript.flow import Flow
 from app.ui.transcript.reasoning import ReasoningSection
+from app.ui.transcript.style import Run, Style
 from app.ui.transcript.view import TranscriptView
 
 
@@ -158,3 +162,22 @@ def test_a_hit_after_an_emoji_is_marked_where_it_is(show: Show, qtbot: QtBot) ->
     hit = view.stage.finder.current
     assert hit is not None
     assert (hit.start, hit.end) == (5, 10)
+
+
+def test_marks_stand_where_qt_has_its_cursor(theme: Theme) -> None:
+    """Of a long text the places of a line are asked for together; they are the same ones."""
+    text = "$" * 400 + "$a " * 800 + "long words of a text, fi\u00e9 " * 40
+    flow = Flow((Run(text),), Style(theme).body)
+    flow.lay_out(500)
+    layout = flow._layout
+    for start in range(0, len(text), 7):
+        end = start + 1
+        line = layout.lineForTextPosition(start)
+        last = line.textStart() + line.textLength()
+        (rect,) = flow.rects(start, end)
+        assert rect.left() == line.cursorToX(start)[0]
+        assert rect.right() == pytest.approx(line.cursorToX(min(end, last))[0])
+    assert [*flow.rects(len(text), len(text) + 3)] == []
+    every = [*flow.rects(0, len(text))]
+    assert len(every) == layout.lineCount()
+    assert [rect.top() for rect in every] == sorted(rect.top() for rect in every)

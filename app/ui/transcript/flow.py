@@ -29,7 +29,14 @@ _MAX_PADDED_RUNS = 500
 _MAX_MARKED = 100
 _MAX_LETTERS_MARKED = 30_000
 _MAX_RUNS_MARKED = 5_000
+_MAX_UNITS_MARKED = 150_000
 """More are odd texts, whose letters keep their colours and places on the marks."""
+
+_LONG = 2_000
+_PLACES = (
+    QTextLayout.GlyphRunRetrievalFlag.RetrieveGlyphPositions
+    | QTextLayout.GlyphRunRetrievalFlag.RetrieveStringIndexes
+)
 
 
 def utf16_length(text: str) -> int:
@@ -63,8 +70,11 @@ class Flow:
 
     __slots__ = (
         "_bidi",
+        "_firsts",
         "_layout",
+        "_longest_run",
         "_pills",
+        "_ruler",
         "_starts",
         "_tops",
         "face",
@@ -101,6 +111,10 @@ class Flow:
         self._layout.setTextOption(option)
         self._starts: list[int] = []
         self._tops: list[int] = []
+        self._firsts: list[int] = []
+        """Where each line begins, once it was asked for."""
+        self._ruler: tuple[int, dict[int, float]] = (0, {})
+        """Where the letters of the line stand that was asked for last, by their offsets."""
         self._pills: list[int] = []
         """The runs of inline code."""
         at = 0
@@ -115,6 +129,7 @@ class Flow:
                 self._pills.append(number)
             at += length
         self._starts.append(at)
+        self._longest_run = max(1, *map(utf16_length, (run.text for run in self.runs)), 1)
         # Where directions mix, a letter's space may fall on either side.
         if not self._bidi and len(self.runs) <= _MAX_PADDED_RUNS:
             formats += self._paddings()
@@ -146,6 +161,8 @@ class Flow:
             return self.height
         self.width = width
         self._tops.clear()
+        self._firsts.clear()
+        self._ruler = (0, {})
         top = 0
         natural = 0.0
         self._layout.beginLayout()
@@ -212,18 +229,17 @@ class Flow:
 
     def rects(self, start: int, end: int) -> Iterator[QRectF]:
         """The rectangles that cover a range, one a line (more where directions mix)."""
-        if end <= start or not self._layout.lineCount():
-            return
-        first = self._layout.lineForTextPosition(start)
-        if not first.isValid():
-            return
-        for number in range(first.lineNumber(), self._layout.lineCount()):
-            line = self._layout.lineAt(number)
-            low = max(start, line.textStart())
-            high = min(end, line.textStart() + line.textLength())
-            if line.textStart() >= end:
+        firsts = self._firsts
+        if not firsts and end > start:  # asking Qt for each of a thousand finds takes long
+            lines = map(self._layout.lineAt, range(self._layout.lineCount()))
+            firsts += [line.textStart() for line in lines]
+        for number in range(max(0, bisect_right(firsts, start) - 1), len(firsts)):
+            if firsts[number] >= end:
                 break
+            below = firsts[number + 1] if number + 1 < len(firsts) else len(self)
+            low, high = max(start, firsts[number]), min(end, below)
             if high > low:
+                line = self._layout.lineAt(number)
                 top, height = self._tops[number], self._line_height(number)
                 for left, right in self._extents(line, low, high):
                     yield QRectF(left, top, right - left, height)
@@ -262,11 +278,12 @@ class Flow:
         low, high = self.seen(clip.translated(-x, -y))
         self._paint_pills(painter, x, y, low, high)
         forms: list[QTextLayout.FormatRange] = []
-        # For each of them Qt goes through its whole line, which may be of marks upon marks, and
-        # through all runs.
+        # For each of them Qt goes through its whole line, which may be of marks upon marks, through
+        # all runs, and through the letters of a run without words.
         per_line = max(1, len(self) // max(1, self._layout.lineCount()))
         most = min(_MAX_MARKED, 1 + _MAX_LETTERS_MARKED // per_line)
         most = min(most, 1 + _MAX_RUNS_MARKED // max(1, len(self.runs)))
+        most = min(most, 1 + _MAX_UNITS_MARKED // self._longest_run)
         plain = QTextCharFormat()
         plain.setForeground(self.face.plain_color)
         for start, end, color in marks:
@@ -337,11 +354,26 @@ class Flow:
 
     def _extents(self, line: QTextLine, low: int, high: int) -> Iterator[tuple[float, float]]:
         if not self._bidi:
-            yield cursor_x(line, low), cursor_x(line, high)
+            yield self._x(line, low), self._x(line, high)
             return
         for glyphs in line.glyphRuns(low, high - low):
             bounds = glyphs.boundingRect()
             yield bounds.left(), bounds.right()
+
+    def _x(self, line: QTextLine, offset: int) -> float:
+        """As `cursor_x`. Of a long text Qt adds up all letters before; those of a line are asked
+        for together."""
+        if len(self) < _LONG:
+            return cursor_x(line, offset)
+        first, places = self._ruler
+        if first != line.textStart() or not places:
+            first, places = line.textStart(), {}
+            for glyphs in line.glyphRuns(first, line.textLength(), _PLACES):
+                for at, place in zip(glyphs.stringIndexes(), glyphs.positions(), strict=True):
+                    places.setdefault(at, place.x())
+            self._ruler = first, places
+        found = places.get(offset)
+        return cursor_x(line, offset) if found is None else found
 
 
 def cursor_x(line: QTextLine, offset: int) -> float:

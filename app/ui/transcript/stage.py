@@ -216,9 +216,9 @@ class Stage(QObject):
         if not self.finder.active:
             return marks
         low, high = self._seen(placed)
+        current, found, found_current = self.finder.current, color("find"), color("find_current")
         for hit in self.finder.hits_in(placed.item, placed.row, low, high)[:MOST_MARKS]:
-            current = hit == self.finder.current
-            marks.append((hit.start, hit.end, color("find_current" if current else "find")))
+            marks.append((hit.start, hit.end, found_current if hit == current else found))
         return marks
 
     def _seen(self, placed: Placed) -> tuple[int, int]:
