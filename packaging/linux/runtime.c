@@ -1,7 +1,8 @@
 /* The head of an AppImage: an ELF program with a squashfs image behind it (type 2).
  *
  * It mounts the image through FUSE and runs AppRun from it; where there is no FUSE it unpacks the
- * image into a folder of its own, which goes when the program ends. Links libsquashfuse (BSD) and
+ * image into a folder of its own, which goes when the program ends. What `.ahead` in the image names
+ * is read before the program asks for it. Links libsquashfuse (BSD) and
  * libfuse3 (LGPL-2.1) statically, as Debian builds them, so that a build needs no download. A
  * published AppImage may carry the official runtime instead: see packaging/README.md.
  *
@@ -23,6 +24,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +36,15 @@
 #define PIECE (128 * 1024)
 #define FAILED 127
 #define BLOCKS_KEPT 24 /* of 512 KiB */
+#define AHEAD (512 * 1024)
+#define SHARE (2 * 1024 * 1024) /* what one thread unpacks at a time: files of one block together */
+#define MOST_THREADS 4
 
 static char self[PATH_MAX];  /* this file */
 static char place[PATH_MAX]; /* where the image is mounted or unpacked */
 static size_t image;         /* where it begins in this file */
+static pid_t program;        /* what runs from an unpacked image */
+static volatile sig_atomic_t stopped; /* the signal that ended the unpacking */
 
 static void die(const char *what)
 {
@@ -59,14 +66,16 @@ static size_t end_of_program(void)
 
 /* --- Unpacking */
 
+static atomic_uint next_share;
+
 static int unpack_file(sqfs *fs, sqfs_inode *inode, const char *path)
 {
-    static char piece[PIECE];
+    char piece[PIECE];
     int to = open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, inode->base.mode & 0777);
     if (to < 0)
         return -1;
     uint64_t at = 0, size = inode->xtra.reg.file_size;
-    while (at < size) {
+    while (at < size && !stopped) {
         sqfs_off_t count = sizeof piece;
         if (sqfs_read_range(fs, inode, at, &count, piece) || count <= 0)
             break;
@@ -83,38 +92,81 @@ static int unpack_file(sqfs *fs, sqfs_inode *inode, const char *path)
     return wrong ? -1 : 0;
 }
 
-static int unpack_entry(sqfs *fs, sqfs_traverse *walk, const char *root)
+/* Folders and links; files are for `unpack_files`. */
+static int make_entry(sqfs *fs, sqfs_inode *inode, const char *path)
 {
-    char path[PATH_MAX], target[PATH_MAX];
-    sqfs_inode inode;
-    if (snprintf(path, sizeof path, "%s/%s", root, walk->path) >= (int)sizeof path)
-        return -1;
-    if (sqfs_inode_get(fs, &inode, sqfs_dentry_inode(&walk->entry)))
-        return -1;
-    if (S_ISDIR(inode.base.mode))
+    char target[PATH_MAX];
+    size_t size = sizeof target;
+    if (S_ISDIR(inode->base.mode))
         return mkdir(path, 0755);
-    if (S_ISLNK(inode.base.mode)) {
-        size_t size = sizeof target;
-        return sqfs_readlink(fs, &inode, target, &size) ? -1 : symlink(target, path);
-    }
-    return S_ISREG(inode.base.mode) ? unpack_file(fs, &inode, path) : 0;
+    if (S_ISLNK(inode->base.mode))
+        return sqfs_readlink(fs, inode, target, &size) ? -1 : symlink(target, path);
+    return 0;
 }
 
-/* All of the image into `root`, which must be there and empty. */
-static int unpack(const char *root)
+/* Goes through the image: its folders and links, or those of its files that nobody else has taken.
+ * Every thread counts bytes in the same order, so a share is the same to all. */
+static int walk_image(const char *root, int files)
 {
     sqfs fs;
     sqfs_fd_t file;
     sqfs_traverse walk;
     sqfs_err wrong = SQFS_OK;
+    uint64_t bytes = 0;
+    unsigned mine = files ? atomic_fetch_add(&next_share, 1) : 0;
     if (sqfs_fd_open(self, &file, true) || sqfs_init(&fs, file, image))
         return -1;
     if (sqfs_traverse_open(&walk, &fs, sqfs_inode_root(&fs)))
         return -1;
-    while (sqfs_traverse_next(&walk, &wrong))
-        if (!walk.dir_end && unpack_entry(&fs, &walk, root))
+    while (sqfs_traverse_next(&walk, &wrong)) {
+        char path[PATH_MAX];
+        sqfs_inode inode;
+        if (walk.dir_end)
+            continue;
+        if (snprintf(path, sizeof path, "%s/%s", root, walk.path) >= (int)sizeof path)
             return -1;
+        if (sqfs_inode_get(&fs, &inode, sqfs_dentry_inode(&walk.entry)))
+            return -1;
+        if (!files && make_entry(&fs, &inode, path))
+            return -1;
+        if (!files || !S_ISREG(inode.base.mode))
+            continue;
+        unsigned share = bytes / SHARE;
+        bytes += inode.xtra.reg.file_size;
+        while (mine < share)
+            mine = atomic_fetch_add(&next_share, 1);
+        if (mine == share && unpack_file(&fs, &inode, path))
+            return -1;
+    }
     sqfs_traverse_close(&walk);
+    sqfs_fd_close(file);
+    return wrong ? -1 : 0;
+}
+
+static void *unpack_files(void *root)
+{
+    errno = 0;
+    return walk_image(root, 1) ? (void *)(intptr_t)(errno ? errno : EIO) : NULL;
+}
+
+/* All of the image into `root`, which must be there and empty. */
+static int unpack(char *root)
+{
+    if (walk_image(root, 0))
+        return -1;
+    pthread_t others[MOST_THREADS];
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int count = 0;
+    while (count < MOST_THREADS - 1 && count < cores - 1 &&
+           !pthread_create(&others[count], NULL, unpack_files, root))
+        count++;
+    void *wrong = unpack_files(root);
+    while (count > 0) {
+        void *also = NULL;
+        pthread_join(others[--count], &also);
+        wrong = wrong ? wrong : also;
+    }
+    errno = (intptr_t)wrong;
     return wrong ? -1 : 0;
 }
 
@@ -134,16 +186,36 @@ static void remove_place(void)
 static sqfs_ll_chan channel;
 static int life; /* at its end when the program and all its children are gone */
 
+/* By way of the mount itself, so that it is the kernel that keeps what was read. */
+static void *read_ahead(void *nothing)
+{
+    static char piece[AHEAD];
+    char path[2 * PATH_MAX], name[PATH_MAX];
+    snprintf(path, sizeof path, "%s/.ahead", place);
+    FILE *names = fopen(path, "re");
+    while (names && fgets(name, sizeof name, names)) {
+        name[strcspn(name, "\n")] = 0;
+        snprintf(path, sizeof path, "%s/%s", place, name);
+        int file = open(path, O_RDONLY | O_CLOEXEC);
+        while (file >= 0 && read(file, piece, sizeof piece) > 0)
+            ;
+        if (file >= 0)
+            close(file);
+    }
+    if (names)
+        fclose(names);
+    return nothing;
+}
+
 static void *wait_for_the_end(void *nothing)
 {
     char byte;
-    (void)nothing;
     while (read(life, &byte, 1) < 0 && errno == EINTR)
         ;
-    fuse_session_exit(channel.session);
-    sqfs_ll_unmount(&channel, place);
+    sqfs_ll_unmount(&channel, place); /* what does it may look at the image, so that is still served */
     rmdir(place);
     _exit(0);
+    return nothing;
 }
 
 /* In a process of its own: serve the image until the program has ended. */
@@ -181,13 +253,16 @@ static int serve(int ready)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
     if (write(ready, "!", 1) != 1)
         return 1;
     close(ready);
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, wait_for_the_end, NULL))
+    pthread_t end, ahead;
+    if (pthread_create(&end, NULL, wait_for_the_end, NULL))
         return 1;
+    pthread_create(&ahead, NULL, read_ahead, NULL);
     fuse_session_loop(channel.session);
+    pthread_join(end, NULL); /* it ends the process, when the folder is gone */
     return 0;
 }
 
@@ -233,16 +308,40 @@ static void become(char **words)
     die("AppRun cannot be started");
 }
 
+static void pass_on(int number)
+{
+    kill(program, number);
+}
+
+static void stop(int number)
+{
+    stopped = number;
+}
+
+/* What a terminal sends by Ctrl+C goes to the program by itself; what nohup wants ignored stays so. */
+static void on_signals(void (*interrupted)(int), void (*ended)(int))
+{
+    const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (int i = 0; i < 3; i++)
+        if (signal(numbers[i], i ? ended : interrupted) == SIG_IGN)
+            signal(numbers[i], SIG_IGN);
+}
+
 static int run_and_remove(char **words)
 {
-    pid_t child = fork();
-    if (child == 0)
+    sigset_t ends, before;
+    sigfillset(&ends);
+    sigprocmask(SIG_BLOCK, &ends, &before); /* until it is known who they go to */
+    on_signals(SIG_DFL, SIG_DFL);
+    program = fork();
+    if (program == 0) {
+        sigprocmask(SIG_SETMASK, &before, NULL);
         become(words);
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
+    }
+    on_signals(SIG_IGN, pass_on);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+    while (waitpid(program, &status, 0) < 0 && errno == EINTR)
         ;
     remove_place();
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -294,9 +393,12 @@ int main(int count, char **words)
         fputs("AppImage: there is no FUSE here\n", stderr);
         return FAILED;
     }
-    if (unpack(place)) {
+    on_signals(stop, stop);
+    if (unpack(place) || stopped) {
         int why = errno;
         remove_place();
+        if (stopped)
+            return 128 + stopped;
         errno = why;
         die("the image cannot be unpacked (is there room in the temporary folder?)");
     }

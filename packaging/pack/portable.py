@@ -20,6 +20,15 @@ from pack.product import OUT, PACKAGING, WORK, PackError, Product, reproducible,
 LINUX = PACKAGING / "linux"
 RUNTIME = "LINNET_APPIMAGE_RUNTIME"
 BLOCK = 4096
+# What every start reads, in this order; each as a whole.
+AHEAD = """
+    linnet _internal/libpython3*.so* _internal/base_library.zip _internal/shiboken6/*.so*
+    _internal/PySide6/QtCore.abi3.so _internal/PySide6/libpyside6.*
+    _internal/PySide6/Qt/lib/libQt6Core.so.* _internal/PySide6/Qt/lib/libicu[iu]*.so.*
+    _internal/PySide6/QtWidgets.abi3.so _internal/PySide6/Qt/lib/libQt6Widgets.so.*
+    _internal/PySide6/Qt/lib/libQt6Gui.so.* _internal/PySide6/QtGui.abi3.so
+    _internal/PySide6/Qt/lib/libQt6XcbQpa.so.* _internal/PySide6/Qt/plugins/platforms/libqxcb.so
+""".split()
 _ARCHIVES = ("squashfuse_ll", "fuse3", "zstd", "lzma", "z", "lz4", "lzo2")
 
 
@@ -72,6 +81,7 @@ def build_appimage(bundle: Path, made: Product) -> Path:
         (".DirIcon", f"{made.id}.png"),
     ):
         (folder / link).symlink_to(target)
+    (folder / ".ahead").write_text("".join(f"{file}\n" for file in read_ahead(folder, made)))
     libraries.tidy_dates(folder, made.epoch_s)
     image = WORK / "appimage" / "image"
     image.unlink(missing_ok=True)
@@ -85,6 +95,18 @@ def build_appimage(bundle: Path, made: Product) -> Path:
     file.chmod(0o755)
     say(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")
     return file
+
+
+def read_ahead(folder: Path, made: Product) -> list[str]:
+    """What a start reads as a whole. Raises PackError where a file is missing."""
+    home = folder / "usr" / "lib" / made.name
+    found: list[str] = []
+    for pattern in AHEAD:
+        files = sorted(path for path in home.glob(pattern) if not path.is_symlink())
+        if not files:
+            raise PackError(f"There is no {pattern} to be read ahead (pack/portable.py).")
+        found += [path.relative_to(folder).as_posix() for path in files]
+    return found
 
 
 def runtime() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pack.product import say
-from pack.trials.roots import HOME
+from pack.trials.roots import HOME, wait_for
 from pack.trials.trial import AWKWARD, NEWER, Trial, expect
 
 
@@ -20,7 +20,9 @@ def attempt(trial: Trial) -> None:
     for person in (True, False):
         trial.selftest(program, person=person)
     trial.live(program)
-    say("  without FUSE, unpacked")
+    trial.end(program)
+    _expect_nothing_left(trial)
+    say("  without FUSE, unpacked; also when a signal ends it, the folder goes")
     done = root.run(program, "--selftest", person=True, small="/tmp")
     expect(done.code and "room" in done.text, "without room to unpack", done.text)
     trial.apt("fuse3")
@@ -38,9 +40,16 @@ def attempt(trial: Trial) -> None:
 
     trial.live(program, replace)
     trial.live(program, person=False)
+    trial.end(program)
+    _expect_nothing_left(trial)
     _try_menu(trial, program, newer)
     root.must("rm", program, newer, person=True)
     trial.expect_chats()
+
+
+def _expect_nothing_left(trial: Trial) -> None:
+    folder = trial.root.path / "tmp"
+    wait_for(lambda: not list(folder.glob(".mount_*")), "The end of the image's folders")
 
 
 def _try_menu(trial: Trial, program: str, newer: str) -> None:

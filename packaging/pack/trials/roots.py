@@ -155,6 +155,10 @@ def copy(clean: Path, name: str, packages: Path, display: str = "") -> Root:
     (path / "done").unlink()
     # As the first start of a system makes it; without one the library of D-Bus ends a program.
     (path / "etc" / "machine-id").write_text(f"{uuid.uuid4().hex}\n", encoding="utf-8")
+    mounts = path / "etc" / "mtab"  # what fusermount asks whose a mount is
+    if not mounts.is_symlink():
+        mounts.unlink(missing_ok=True)
+        mounts.symlink_to("../proc/self/mounts")
     return Root(path, packages.resolve(), display)
 
 

@@ -6,6 +6,7 @@ Invariant: a step that finds what should not be raises PackError with what was f
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,8 @@ from pack.trials.roots import HOME, Root, wait_for
 from pack.trials.screen import Screen
 
 QUESTION = "What can you show me?"
+SHELL = 128
+"""Added to the number of a signal, for a program that was ended by it."""
 OLDER, NEWER = "0.0.1", "99.0.0"
 AWKWARD = f"{HOME}/My Programs/Möwe – 鳥"
 
@@ -94,6 +97,22 @@ class Trial:
             session.ask("And a table?")
         who = "a person" if person else "root"
         say(f"  answers in a real window of {who}" + (", through an upgrade" * bool(meanwhile)))
+
+    def end(self, program: str) -> None:
+        """A window, ended as a session that is left does it: by a signal."""
+        log = self._log()
+        with log.open("wb") as file:
+            running = self.root.start(file, program)
+            try:
+                self.display.window(self.made.title)
+                running.terminate()
+                code = running.wait(30)
+            finally:
+                running.kill()
+        words = log.read_text(encoding="utf-8", errors="replace")
+        # Before the window listens to signals, they end it as they end any program.
+        ends = (0, -signal.SIGTERM, SHELL + signal.SIGTERM)
+        expect(code in ends and "Traceback" not in words, "the end by a signal", f"{code}: {words}")
 
     def _log(self) -> Path:
         """Where what the program says is kept."""
