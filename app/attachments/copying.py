@@ -7,11 +7,12 @@ takes as it is is converted, where this computer can.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from app.attachments import pdf
 from app.attachments.ffmpeg import NO_FFMPEG
+from app.attachments.film_metadata import BOXED, Patch, patched, patches
 from app.attachments.keeping import Keeping, Taken, renamed
 from app.attachments.recordings import Facts, facts_of, workshop
 from app.attachments.refusal import RefusedError
@@ -28,14 +29,15 @@ SPARE_BYTES = 50_000_000
 class Copying:
     """Both methods raise RefusedError, and StoppedError when their work is stopped."""
 
-    def __init__(self, keeping: Keeping, scratch: Path) -> None:
+    def __init__(self, keeping: Keeping, scratch: Path, keeps_metadata: Callable[[], bool]) -> None:
         self._keeping = keeping
         self._tools = keeping.tools
         self._scratch = scratch
+        self._keeps_metadata = keeps_metadata
 
     def recording(self, content: Content, mime: str, work: Work) -> Taken:
         """A video or a sound of that type."""
-        sha256, name = self._copied(content, work), content.name
+        sha256, name = self._copied(content, work, self._over(content, mime)), content.name
         path = self._keeping.blobs.path(sha256)
         facts = facts_of(self._tools, path, mime)
         kind = kind_of_type(mime)
@@ -68,13 +70,19 @@ class Copying:
         self._keeping.poster(media)
         return Taken((media,))
 
-    def _copied(self, content: Content, work: Work) -> str:
+    def _over(self, content: Content, mime: str) -> tuple[Patch, ...]:
+        """What is written over a film, so that it does not tell where it was made."""
+        if mime not in BOXED or self._keeps_metadata():
+            return ()
+        return patches(content.size_bytes, content.span)
+
+    def _copied(self, content: Content, work: Work, over: Sequence[Patch] = ()) -> str:
         name, size = content.name, content.size_bytes
         self._check_room(name, size)
 
         def told() -> Iterator[bytes]:
             done = 0
-            for piece in content.pieces():
+            for piece in patched(content.pieces(), over):
                 work.tell(tr("Reading {name}", name=name), done / size)
                 yield piece
                 done += len(piece)

@@ -56,6 +56,12 @@ class OpenFile:
                 )
             )
 
+    def span(self, offset: int, count: int) -> bytes:
+        """Up to `count` bytes from `offset` on."""
+        with told(self.name):
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            return os.read(self._descriptor, count)
+
     def whole(self, largest_bytes: int) -> bytes:
         """All of it. Raises RefusedError for more than that."""
         self.check_size(largest_bytes)

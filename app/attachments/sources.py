@@ -102,6 +102,8 @@ class Content(Protocol):
 
     def pieces(self) -> Iterator[bytes]: ...
 
+    def span(self, offset: int, count: int) -> bytes: ...
+
     def whole(self, largest_bytes: int) -> bytes: ...
 
     def check_size(self, largest_bytes: int) -> None: ...
@@ -122,6 +124,9 @@ class HeldContent:
 
     def pieces(self) -> Iterator[bytes]:
         yield self._data
+
+    def span(self, offset: int, count: int) -> bytes:
+        return self._data[offset : offset + count]
 
     def whole(self, largest_bytes: int) -> bytes:
         self.check_size(largest_bytes)

@@ -49,7 +49,7 @@ class Taking:
         keeps_metadata: Callable[[], bool],
     ) -> None:
         self._keeping = keeping
-        self._copying = Copying(keeping, scratch)
+        self._copying = Copying(keeping, scratch, keeps_metadata)
         self._draw_svg = draw_svg
         self._keeps_metadata = keeps_metadata
 

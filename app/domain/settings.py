@@ -221,7 +221,7 @@ class Settings:
     send_with_enter: bool = setting(tr("Enter sends and Shift+Enter breaks the line."), True)
     fold_reasoning: bool = setting(tr("Fold the reasoning when the answer begins."), True)
     strip_metadata: bool = setting(
-        tr("Take place, camera and other metadata out of attached pictures."), True
+        tr("Take place, camera and other metadata out of attached pictures and videos."), True
     )
     notify: bool = setting(tr("Tell when an answer ends while the window is not in front."), True)
     look_for_updates: bool = setting(tr("Look for a new version once a day."), False)

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from app.attachments.film_metadata import patched, patches
+
 MOVING = "testsrc=d=1:s=64x48:r=10"
 HUM = "sine=frequency=440:duration=1"
 # Ending of the file -> what ffmpeg is told besides the two inputs.
@@ -151,7 +153,7 @@ def ffmpeg(*words: str) -> None:
 
 
 def video(target: Path, *, sound: bool = True, pictures: bool = True, source: str = MOVING) -> Path:
-    """A second of moving bars and a hum, in the form that the ending names."""
+    """A second of moving bars and a hum, in the form that the ending names; it tells no more."""
     inputs = []
     if pictures:
         inputs += ["-f", "lavfi", "-i", source]
@@ -160,6 +162,10 @@ def video(target: Path, *, sound: bool = True, pictures: bool = True, source: st
     ending = target.suffix.removeprefix(".")
     options = VIDEOS[ending] if pictures else [*VIDEOS[ending][-2:]]
     ffmpeg(*inputs, *options, str(target))
+    data = target.read_bytes()
+    if data[4:8] == b"ftyp":
+        over = patches(len(data), lambda at, count: data[at : at + count])
+        target.write_bytes(b"".join(patched([data], over)))
     return target
 
 

@@ -36,7 +36,7 @@ class AppearancePage(Page):
             "send_with_enter": QCheckBox(tr("Enter sends, Shift+Enter breaks the line")),
             "fold_reasoning": QCheckBox(tr("Fold the reasoning when the answer begins")),
             "strip_metadata": QCheckBox(
-                tr("Take place, camera and other metadata out of attached pictures")
+                tr("Take place, camera and other metadata out of attached pictures and videos")
             ),
             "notify": QCheckBox(tr("Tell me when an answer ends while I am elsewhere")),
         }

@@ -1,0 +1,168 @@
+"""Takes out of mp4, mov and 3gp files what is no film: place, camera, dates, what sensors recorded.
+
+Invariant: pure; a file keeps its length and its offsets, because boxes (ISO 14496-12) become free
+space and are filled with zeros. Heads of boxes are read and short tables, never the film. In a
+file whose boxes do not fit together, only what was found before that is taken out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+Span = Callable[[int, int], bytes]
+"""So many bytes from an offset on; fewer at the end."""
+
+BOXED = frozenset({"video/mp4", "video/mov", "video/3gpp"})
+MOST_BOXES = 10_000
+MOST_TABLE_BYTES = 4_000_000
+_TOLD = frozenset({b"udta", b"meta", b"uuid"})
+_FREE = frozenset({b"free", b"skip"})
+_DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
+_SENSORS = frozenset({b"meta", b"mdta", b"camm"})
+"""Tracks of places, movements and faces, sample by sample, beside the film."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What is written over the bytes from `start` to `end`: `data`, and zeros behind it."""
+
+    start: int
+    end: int
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    name: bytes
+    start: int
+    content: int
+    end: int
+
+
+def patches(size: int, span: Span) -> tuple[Patch, ...]:
+    """What has to be written over a file of `size` bytes. In the order of the file."""
+    found: list[Patch] = []
+    for box in _boxes(span, 0, size):
+        if box.name == b"moov":
+            for inner in _boxes(span, box.content, box.end):
+                found += _of_track(span, inner) if inner.name == b"trak" else _of(span, inner)
+        else:
+            found += _of(span, box)
+    whole = (patch for patch in found if patch.start < patch.end)
+    return tuple(sorted(whole, key=lambda patch: patch.start))
+
+
+def patched(pieces: Iterable[bytes], found: Sequence[Patch]) -> Iterator[bytes]:
+    """A file with `found` written over it, piece by piece."""
+    at = first = 0
+    for piece in pieces:
+        end = at + len(piece)
+        number, changed = first, None
+        while number < len(found) and found[number].start < end:
+            if found[number].end > at:
+                changed = bytearray(piece) if changed is None else changed
+                _write(changed, at, found[number])
+            number += 1
+        while first < len(found) and found[first].end <= end:
+            first += 1
+        yield piece if changed is None else bytes(changed)
+        at = end
+
+
+def _write(piece: bytearray, at: int, patch: Patch) -> None:
+    start, end = max(patch.start, at), min(patch.end, at + len(piece))
+    data = patch.data[start - patch.start : end - patch.start]
+    piece[start - at : end - at] = data + bytes(end - start - len(data))
+
+
+def _boxes(span: Span, start: int, end: int) -> Iterator[_Box]:
+    """The boxes beside each other from `start` to `end`."""
+    at = start
+    for _ in range(MOST_BOXES):
+        head = span(at, 16) if at + 8 <= end else b""
+        if len(head) < 8:
+            return
+        size, content = int.from_bytes(head[:4], "big"), at + 8
+        if size == 1:
+            size, content = int.from_bytes(head[8:16], "big"), at + 16
+        elif size == 0:
+            size = end - at
+        if at + size < content:
+            return
+        yield _Box(head[4:8], at, min(content, end), min(at + size, end))
+        at += size
+
+
+def _of(span: Span, box: _Box) -> Iterator[Patch]:
+    """A box that is told of wherever it lies."""
+    if box.name in _TOLD:
+        yield from _freed(box)
+    elif box.name in _FREE:
+        yield Patch(box.content, box.end)
+    elif box.name in _DATED:
+        wide = span(box.content, 1) == b"\1"  # two times, of 64 or 32 bits, behind the version
+        yield Patch(box.content + 4, min(box.content + (20 if wide else 12), box.end))
+
+
+def _freed(box: _Box) -> Iterator[Patch]:
+    yield Patch(box.start + 4, box.start + 8, b"free")
+    yield Patch(box.content, box.end)
+
+
+def _of_track(span: Span, track: _Box) -> Iterator[Patch]:
+    boxes = tuple(_boxes(span, track.content, track.end))
+    media = _first(boxes, b"mdia")
+    inner = tuple(_boxes(span, media.content, media.end)) if media is not None else ()
+    handler = _first(inner, b"hdlr")
+    if handler is not None and span(handler.content + 8, 4) in _SENSORS:
+        yield from _samples(span, inner)
+        yield from _freed(track)
+        return
+    for box in (*boxes, *inner):
+        yield from _of(span, box)
+
+
+def _first(boxes: Iterable[_Box], name: bytes) -> _Box | None:
+    return next((box for box in boxes if box.name == name), None)
+
+
+# Where the samples of a track lie
+
+
+def _samples(span: Span, media: Iterable[_Box]) -> Iterator[Patch]:
+    """What a track says lies elsewhere in the file, chunk by chunk."""
+    information = _first(media, b"minf")
+    if information is None:
+        return
+    within = tuple(_boxes(span, information.content, information.end))
+    table = _first(within, b"stbl")
+    boxes = tuple(_boxes(span, table.content, table.end)) if table is not None else ()
+    wide = _first(boxes, b"co64")
+    offsets = _numbers(span, wide or _first(boxes, b"stco"), 8 if wide else 4, skip=8)
+    runs = _numbers(span, _first(boxes, b"stsc"), 4, skip=8)
+    sizes = _numbers(span, _first(boxes, b"stsz"), 4, skip=4)
+    if len(sizes) < 2 or len(runs) < 3:
+        return
+    same, count, each = sizes[0], sizes[1], sizes[2:]
+    starts = dict(zip(runs[0::3], runs[1::3], strict=False))
+    sample = in_chunk = 0
+    for number, offset in enumerate(offsets, 1):
+        in_chunk = starts.get(number, in_chunk)
+        until = min(sample + in_chunk, count)
+        length = same * (until - sample) if same else sum(each[sample:until])
+        sample = until
+        if length:
+            yield Patch(offset, offset + length)
+
+
+def _numbers(span: Span, box: _Box | None, width: int, *, skip: int) -> tuple[int, ...]:
+    """A table of numbers, behind `skip` bytes of version and count."""
+    length = box.end - box.content - skip if box is not None else 0
+    if box is None or not 0 < length <= MOST_TABLE_BYTES:
+        return ()
+    data = span(box.content + skip, length)
+    return tuple(
+        int.from_bytes(data[at : at + width], "big")
+        for at in range(0, len(data) - width + 1, width)
+    )
