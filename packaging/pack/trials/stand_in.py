@@ -3,7 +3,7 @@
 Its libraries are those of the lock's wheels for Windows, its loaders those of PyInstaller's wheel.
 All code is frozen here, as there in one file for both programs; and in place of Python's own
 libraries lie the ones of this system, which are about as large. Invariant: no GPL code is in it,
-and the programs only say that they ran.
+the programs only say that they ran, and those that were frozen here start.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ def _freeze(work: Path, inside: Path, distributions: Container[str]) -> None:
     bundle.collect(work, both=True)
     frozen = work / "frozen" / "linnet"
     stripping.strip(frozen)
+    for program in ("linnetw", "linnet"):  # both find their modules in the one file
+        run(frozen / program, "--version")
     natives = parts.read_natives()
     wanted = PYTHONS | {"Linnet"}
     for file, path in parts.files_in(frozen):
