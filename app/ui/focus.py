@@ -61,7 +61,7 @@ def next_in_chain(widget: QWidget, *, forward: bool = True) -> QWidget | None:
     at: QWidget | None = found
     while at is not None:
         above = at.parentWidget()
-        at.setParent(above)  # type: ignore[arg-type]  # None: it is a window
+        at.setParent(above)  # None: it is a window
         at = above
     return found
 

@@ -107,6 +107,11 @@ class Notice(QWidget):
         self._timer.start(max(SHOWN_MS, READING_MS * len(text)))
         announce(self, f"{text} {action}".strip())
 
+    def leave(self) -> None:
+        """Another chat comes: what was said about this one goes, unless it offers something."""
+        if self._act is None:
+            self.hide()
+
     def withdraw(self, text: str) -> None:
         """What `text` says holds no longer."""
         if text == self.text:

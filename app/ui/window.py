@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
 
     def show_chat(self, chat: Chat) -> None:
         if chat is not self.page.chat:
+            self.notice.leave()
             self.page.show_chat(chat)
         self.follow_chat()
 

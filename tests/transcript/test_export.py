@@ -15,7 +15,7 @@ import pypdfium2
 import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from shown_chat import HandChat, chat_of
 
@@ -308,6 +308,16 @@ def test_names_of_files() -> None:
     assert len(file_name("x" * 500)) == 80
     assert kind_of(Path("a.HTML"), Kind.PDF) is Kind.WEB_PAGE
     assert kind_of(Path("a"), Kind.JSON) is Kind.JSON
+
+
+def test_of_an_empty_chat_no_place_is_asked_for(desk: ExportDesk, qtbot: QtBot) -> None:
+    window = desk.parent()
+    assert isinstance(window, QWidget)
+    for ask in (desk.save, desk.print):
+        with qtbot.waitSignal(desk.noticed) as told:
+            ask(chat_of())  # type: ignore[arg-type]
+        assert told.args == ["There is nothing in this chat yet."]
+        assert window.findChild(QDialog) is None
 
 
 def test_the_dialog_offers_all_kinds(desk: ExportDesk, qtbot: QtBot, tmp_path: Path) -> None:

@@ -142,6 +142,12 @@ def test_a_notice_is_as_wide_as_its_own_words(qtbot: QtBot, theme: Theme) -> Non
         assert notice.width() - right < 30
         widths.append(notice.width())
     assert widths[0] == widths[2] < widths[1]
+    notice.show_text("Moved to the bin.", "Undo", lambda: None)
+    notice.leave()
+    assert notice.isVisible()
+    notice.show_text("There is nothing in this chat yet.")
+    notice.leave()
+    assert not notice.isVisible()
 
 
 def test_the_find_bar_asks_and_counts(qtbot: QtBot, theme: Theme) -> None:

@@ -49,11 +49,15 @@ class ExportDesk(QObject):
         self._kind = Kind.PDF
         documents = QStandardPaths.StandardLocation.DocumentsLocation
         self._folder = QStandardPaths.writableLocation(documents)
+        if not Path(self._folder).is_dir():  # the dialog would begin where the program was started
+            self._folder = str(Path.home())
 
     # Files -------------------------------------------------------------------------------
 
     def save(self, chat: Chat) -> None:
         """Ask for a place and a kind of file, and write it."""
+        if self._is_empty(chat):
+            return
         dialog = QFileDialog(self._window, tr("Save chat"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([kind.filter for kind in Kind])
@@ -65,6 +69,13 @@ class ExportDesk(QObject):
         dialog.fileSelected.connect(lambda path: self.write(chat, Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _is_empty(self, chat: Chat) -> bool:
+        """Whether there is nothing to give out, which is told."""
+        empty = not messages_of(chat)
+        if empty:
+            self.noticed.emit(tr("There is nothing in this chat yet."))
+        return empty
 
     def write(self, chat: Chat, path: Path) -> None:
         """Write the chat into a file, as what its name says."""
@@ -114,6 +125,8 @@ class ExportDesk(QObject):
 
     def print(self, chat: Chat) -> None:
         """Ask for a printer, and print."""
+        if self._is_empty(chat):
+            return
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setPageLayout(_sheet())
         printer.setDocName(title_of(chat))
