@@ -220,11 +220,12 @@ class Assembly:
             self._keep(details)
             for detail in details:
                 yield from self._once("reasoning_details_types", detail.get("type"))
-        texts = ((name, delta.get(name)) for name in _REASONING_FIELDS)
-        field, text = next(((n, t) for n, t in texts if isinstance(t, str) and t), ("", ""))
-        if field:
-            self._field = field
-        elif not self._field:
+        text = ""
+        for field in _REASONING_FIELDS:
+            if isinstance(found := delta.get(field), str) and found:
+                self._field, text = field, found
+                break
+        if details and not self._field:
             told = (detail.get("text") or detail.get("summary") for detail in details)
             text = "".join(piece for piece in told if isinstance(piece, str))
         if text:
@@ -362,7 +363,9 @@ def _list(value: object) -> list[Any]:
 
 
 def _items(value: object) -> list[Json]:
-    return [item for item in _list(value) if isinstance(item, dict)]
+    if not isinstance(value, list):  # most members of a delta are not there
+        return []
+    return [item for item in value if isinstance(item, dict)]
 
 
 def _joined(value: object) -> str:
