@@ -7,8 +7,9 @@ apply, and none can fail the start.
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLoggingCategory, QUrl
@@ -34,18 +35,40 @@ def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
 
 
 _PLUGINS = QLibraryInfo.LibraryPath.PluginsPath
+_MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 
 
-def _choose_input_method(environment: MutableMapping[str, str], plugins: Path) -> None:
-    """Where fcitx is asked for and Qt has no plugin for it, its IBus front end serves (X11)."""
+def _choose_input_method(
+    environment: MutableMapping[str, str],
+    plugins: Path,
+    machine_ids: Sequence[Path] = _MACHINE_IDS,
+) -> None:
+    """Where fcitx is asked for and Qt has no plugin for it, its IBus front end serves (X11).
+
+    The plugin for IBus asks libdbus for the id of the machine, which ends the program where there
+    is none, as in a bare container: there it is typed without an input method.
+    """
     asked = environment.get("QT_IM_MODULE", "")
     on_wayland = "WAYLAND_DISPLAY" in environment and "xcb" not in environment.get(
         "QT_QPA_PLATFORM", ""
     )
-    if asked not in ("fcitx", "fcitx5") or on_wayland:
-        return
-    if not any((plugins / "platforminputcontexts").glob("*fcitx*")):
+    is_fcitx = asked in ("fcitx", "fcitx5") and not on_wayland
+    if is_fcitx and not any((plugins / "platforminputcontexts").glob("*fcitx*")):
         environment["QT_IM_MODULE"] = "ibus"
+    if any(map(_is_machine_id, machine_ids)):
+        return
+    if environment.get("QT_IM_MODULE") == "ibus":
+        environment["QT_IM_MODULE"] = "compose"
+    if (modules := environment.get("QT_IM_MODULES")) is not None:
+        kept = [each for each in modules.split(";") if each != "ibus"]
+        environment["QT_IM_MODULES"] = ";".join(kept) or "compose"
+
+
+def _is_machine_id(file: Path) -> bool:
+    try:
+        return re.fullmatch(r"[0-9a-fA-F]{32}\s*", file.read_text("ascii", "replace")) is not None
+    except OSError:
+        return False
 
 
 def has_display(environment: Mapping[str, str] = os.environ) -> bool:

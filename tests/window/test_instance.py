@@ -162,8 +162,37 @@ def test_fcitx_is_reached_through_its_ibus_front_end(
     folder.mkdir()
     if plugin:
         (folder / "libfcitx5platforminputcontextplugin.so").touch()
-    desktop._choose_input_method(environment, tmp_path)
+    machine = tmp_path / "machine-id"
+    machine.write_text(f"{'0a' * 16}\n")
+    desktop._choose_input_method(environment, tmp_path, (machine,))
     assert environment.get("QT_IM_MODULE") == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"QT_IM_MODULE": "fcitx"}, {"QT_IM_MODULE": "compose"}),
+        ({"QT_IM_MODULE": "ibus"}, {"QT_IM_MODULE": "compose"}),
+        (
+            {"QT_IM_MODULE": "ibus", "WAYLAND_DISPLAY": "wayland-0"},
+            {"QT_IM_MODULE": "compose", "WAYLAND_DISPLAY": "wayland-0"},
+        ),
+        ({"QT_IM_MODULES": "wayland;fcitx;ibus"}, {"QT_IM_MODULES": "wayland;fcitx"}),
+        ({"QT_IM_MODULES": "ibus"}, {"QT_IM_MODULES": "compose"}),
+        ({}, {}),
+    ],
+)
+@pytest.mark.parametrize("content", [None, "", "uninitialized\n"])
+def test_without_the_id_of_a_machine_ibus_would_end_the_program(
+    environment: dict[str, str], expected: dict[str, str], content: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "platforminputcontexts").mkdir()
+    machine = tmp_path / "machine-id"
+    if content is not None:
+        machine.write_text(content)
+    found = dict(environment)
+    desktop._choose_input_method(found, tmp_path, (machine, tmp_path / "other"))
+    assert found == expected
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others always have a display")

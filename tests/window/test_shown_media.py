@@ -156,6 +156,31 @@ def test_an_attachment_is_left_out_and_taken_in_again(
     play(story, linnet_home, [service(server)])
 
 
+def test_of_the_same_content_twice_the_one_that_was_meant_is_left_out(
+    server: Loopback, linnet_home: Path, tmp_path: Path
+) -> None:
+    server.add(answer("The same."))
+
+    def shown(on: Stage) -> list[OverlayButton]:
+        on.page.transcript.refresh()
+        found = on.page.transcript.stage.overlay.buttons
+        return [each for each in found if each.accessibleName() == "Open a.png"]
+
+    async def story(on: Stage) -> None:
+        same = picture(tmp_path / "a.png")
+        await attach(on, same, same)
+        await on.asked("Look")
+        assert on.path[0].media[0] == on.path[0].media[1]
+        choose(on, shown(on)[1], "Leave out of further questions")
+        assert [media.left_out for media in on.path[0].media] == [False, True]
+        assert [each.accessibleDescription() for each in shown(on)] == ["", "Left out"]
+        choose(on, shown(on)[0], "Leave out of further questions")
+        choose(on, shown(on)[1], "Send along again")
+        assert [media.left_out for media in on.path[0].media] == [True, False]
+
+    play(story, linnet_home, [service(server)])
+
+
 REFUSAL = {
     "error": {"message": "Invalid image_url: data URLs are not supported, use an http(s) URL."}
 }

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain.kinds import PICTURE
-from app.domain.message import Media, Message, Role
+from app.domain.message import Message, Role
 from app.i18n import tr
 from app.ui.transcript.acts import Acts
 from app.ui.transcript.details import DetailsWindow
@@ -24,11 +24,12 @@ from app.ui.viewing.exhibit import Exhibit
 
 @dataclass(frozen=True, slots=True)
 class Under:
-    """What the menu was opened at: selected words, a link, an attachment, its file."""
+    """What the menu was opened at: selected words, a link, the number of an attachment in its
+    message, its file."""
 
     selected: str = ""
     href: str = ""
-    media: Media | None = None
+    place: int | None = None
     exhibit: Exhibit | None = None
 
 
@@ -49,15 +50,15 @@ class Menus:
         if number is None:
             return
         message = stage.layout.item(number).message
-        media = exhibit = None
+        place = exhibit = None
         if hit is not None and isinstance(hit.unit, MediaUnit | FiguredUnit):
             at = hit.unit.number_at(hit.x, hit.y)
             exhibit = self._acts.gallery.exhibit(message, hit.unit, at)
             if isinstance(hit.unit, MediaUnit) and at is not None:
-                media = hit.unit.media[at]
+                place = _place(message, hit.unit, at)
         link = stage.geometry.link_at(point)
         href = link[1].href if link is not None else ""
-        under = Under(self._acts.selected_words(), href, media, exhibit)
+        under = Under(self._acts.selected_words(), href, place, exhibit)
         self.menu(message, under).popup(on_screen)
 
     def open_for(self, message: Message, on_screen: QPoint) -> None:
@@ -89,7 +90,7 @@ class Menus:
 
     def _add_what_is_under(self, menu: QMenu, message: Message, under: Under) -> None:
         acts, selected, href = self._acts, under.selected, under.href
-        media, exhibit = under.media, under.exhibit
+        place, exhibit = under.place, under.exhibit
         if href and not href.startswith(FOOTNOTE_SCHEME):
             menu.addAction(tr("Open link"), lambda: acts.linkActivated.emit(href))
             menu.addAction(tr("Copy link address"), lambda: acts.copy_text(href))
@@ -101,8 +102,8 @@ class Menus:
                 menu.addAction(tr("Copy picture"), lambda: gallery.copier.copy(exhibit))
             menu.addAction(tr("Save as…"), lambda: gallery.offer_to_save(exhibit))
             menu.addSeparator()
-        if media is not None and media in message.media:
-            place, left_out = message.media.index(media), media.left_out
+        if place is not None:
+            left_out = message.media[place].left_out
             words = tr("Send along again") if left_out else tr("Leave out of further questions")
             menu.addAction(words, lambda: acts.mediaLeftOut.emit(message.id, place, not left_out))
             menu.addSeparator()
@@ -113,3 +114,11 @@ class Menus:
 
     def _show_details(self, message: Message) -> None:
         DetailsWindow(self._stage.theme, message, self._view).show()
+
+
+def _place(message: Message, unit: MediaUnit, at: int) -> int | None:
+    """Where attachment `at` of a unit stands in its message, which may hold the same one twice."""
+    if len(unit.media) == len(message.media):
+        return at
+    shown = unit.media[at]
+    return next((n for n, each in enumerate(message.media) if each is shown), None)
