@@ -7,29 +7,40 @@ from collections.abc import Iterator
 from pack.command_line import WINDOW_OPTIONS, Command, Option, commands
 from pack.product import Product
 
+FILES = ("DIR", "FILE", "PATH-OR-ADDRESS")
+"""What the parser calls the value of an option that is a file."""
+
 
 def bash(made: Product) -> str:
-    """What bash completes."""
-    cases = "\n".join(f'        {each.name}) words="{_words(each)}" ;;' for each in commands())
+    """What bash completes; the value of an option, where nothing is known of it, as a file."""
+    names = "|".join(each.name for each in commands())
+    cases = "\n".join(f'    {each.name}) words="{_words(each)}" ;;' for each in commands())
     values = "\n".join(
         f'    {option.names[-1]}) words="{" ".join(option.choices)}" ;;'
         for option in _all_options()
         if option.choices
     )
+    window = [name for name, value, _ in WINDOW_OPTIONS if value]
+    others = [o.names[-1] for o in _all_options() if o.value and not o.choices]
+    plain = "|".join(name for name in dict.fromkeys([*window, *others]) if name != "--home")
     first = " ".join([each.name for each in commands()] + [name for name, *_ in WINDOW_OPTIONS])
     return f"""# bash completion for {made.name}
 _{made.name}() {{
-  local cur=${{COMP_WORDS[COMP_CWORD]}} words=
+  local cur=${{COMP_WORDS[COMP_CWORD]}} words='' word command=''
+  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    case $word in {names}) command=$word; break ;; esac
+  done
+  case $command in
+{cases}
+    *) words="{first}" ;;
+  esac
   case ${{COMP_WORDS[COMP_CWORD - 1]}} in
 {values}
-    --home) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    --messages) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    *)
-      case ${{COMP_WORDS[1]}} in
-{cases}
-        *) words="{first}" ;;
-      esac
-      ;;
+    --home)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return ;;
+    {plain}) words='' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }}
@@ -68,7 +79,7 @@ def zsh(made: Product) -> str:
             value = f":{option.value.lower()}:" if option.value else ""
             if option.choices:
                 value += f"({' '.join(option.choices)})"
-            elif option.value in ("DIR", "FILE"):
+            elif option.value in FILES:
                 value += "_files"
             rows.append(f"'{option.names[-1]}[{_zsh(option.words)}]{value}'")
         rows.append("'*:file:_files'")
@@ -87,10 +98,9 @@ _{made.name}() {{
     _files
     return
   fi
-  local command=$words[2]
-  case $command in
+  case ${{words[(r)({"|".join(each.name for each in commands())})]}} in
 {body}
-    *) _arguments {window} '*:file:_files' ;;
+    *) _arguments {window} '*:command or file:{{_describe command commands; _files}}' ;;
   esac
 }}
 _{made.name} "$@"
