@@ -74,7 +74,7 @@ class Attaching:
     def connect(self, page: ChatPage) -> None:
         """What is pasted, dropped, and chosen on the chips of the window that is filled."""
         window, door, composer = self._window, self._door, page.composer
-        door.listen(composer.field, window.notice.show_text)
+        door.listen(composer.field, window.notice.show_here)
         DropOverlay(self._theme, page, window).dropped.connect(door.take_mime)
         Addresses(page, window.notice.show_text)
         links = page.deeds.linkRequested.emit

@@ -51,6 +51,7 @@ class Notice(QWidget):
         self._parent = parent
         self._above = above
         self._act: Callable[[], None] | None = None
+        self._here = False
         self._label = QLabel()
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
@@ -96,7 +97,7 @@ class Notice(QWidget):
 
     def show_text(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
         """Show `text` for a while; `act` runs when the button `action` is pressed."""
-        self._act = act
+        self._act, self._here = act, False
         self._label.setText(text)
         self.action.setText(action)
         self.action.setVisible(act is not None)
@@ -107,9 +108,14 @@ class Notice(QWidget):
         self._timer.start(max(SHOWN_MS, READING_MS * len(text)))
         announce(self, f"{text} {action}".strip())
 
+    def show_here(self, text: str, action: str, act: Callable[[], None]) -> None:
+        """Like `show_text`, about this chat alone."""
+        self.show_text(text, action, act)
+        self._here = True
+
     def leave(self) -> None:
-        """Another chat comes: what was said about this one goes, unless it offers something."""
-        if self._act is None:
+        """Another chat comes: what was said about this one goes; an Undo stays."""
+        if self._act is None or self._here:
             self.hide()
 
     def withdraw(self, text: str) -> None:

@@ -171,7 +171,9 @@ class Sidebar(QWidget):
             self._followed = None
         elif chat_id != self._followed:
             self._followed = chat_id
-            self.chats.setCurrentIndex(index)
+            if chat_id is not None:
+                # Not by the index alone: with Ctrl still held, as for Ctrl+N, Qt would mark both.
+                self.chats.show_current(chat_id)
             self.chats.bring_into_sight(index)
         return index.isValid()
 

@@ -593,6 +593,25 @@ def test_a_picture_is_dropped_sent_and_kept(
     play(story, linnet_home, [service(server)])
 
 
+def test_a_new_chat_by_its_key_marks_no_other_chat(server: Loopback, linnet_home: Path) -> None:
+    async def story(on: Stage) -> None:
+        for text in ("One", "Two"):
+            on.window.new_chat()
+            await on.asked(text)
+        handle = on.window.windowHandle()
+        assert handle is not None
+        QTest.keyPress(handle, Qt.Key.Key_Control)
+        QTest.keyPress(handle, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        on.page.composer.field.set_text("Three")
+        on.window.open_chat(on.engine.library.chats()[-1].id)
+        assert on.window.sidebar.chats.marked() == ()
+        QTest.keyRelease(handle, Qt.Key.Key_Control)
+
+    for _ in range(2):
+        server.add(answer("ok"))
+    play(story, linnet_home, [service(server)])
+
+
 def test_tab_walks_as_one_reads(server: Loopback, linnet_home: Path) -> None:
     async def story(on: Stage) -> None:
         assert on.page.transcript  # made late, and still in its place
