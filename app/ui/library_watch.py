@@ -18,19 +18,24 @@ class LibraryWatch:
         self._told = ""
         self._due = QTimer(window, singleShot=True, interval=0)
         self._due.timeout.connect(self._show_rows)
+        self._turn = QTimer(window, singleShot=True, interval=0)
+        """Runs until the loop comes round: what is told meanwhile is drawn together."""
         self._unsubscribe = library.subscribe(self._on_library_changed)
 
     def close(self) -> None:
         self._due.stop()
+        self._turn.stop()
         self._unsubscribe()
 
     def _on_library_changed(self, change: LibraryChange) -> None:
         window = self._window
         match change.kind:
             case LibraryEvent.LIST | LibraryEvent.ROW:
-                if self._library.replying():  # much is told with a question: drawn after the click
+                # Much is told with a question, and with a deed for many chats: drawn after it.
+                if self._library.replying() or self._turn.isActive():
                     self._due.start()
                 else:
+                    self._turn.start()
                     self._show_rows()
             case LibraryEvent.REPLYING:
                 window.sidebar.show_replying()

@@ -133,7 +133,7 @@ def test_a_chat_with_a_draft_alone_is_named_after_it_when_it_is_left(linnet_home
         on.type("A letter to Ada")
         assert on.titles() == ["New chat"]  # the list stands still while it is typed
         on.press(Qt.Key.Key_N, CTRL, on=on.window)
-        assert on.titles() == ["Draft: A letter to Ada"]
+        await on.until(lambda: on.titles() == ["Draft: A letter to Ada"])
         draft = on.window.library.chats()[0]
         on.window.sidebar.rename(draft.id)
         on.window.sidebar.chats.model().setData(

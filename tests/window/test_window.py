@@ -238,11 +238,11 @@ def test_delete_goes_to_the_bin_and_undo_brings_it_back(
         chats = on.window.sidebar.chats
         chats.setFocus()
         on.press(Qt.Key.Key_Delete, on=chats)
-        assert on.titles() == []
+        await on.until(lambda: on.titles() == [])
         assert on.chat.id != deleted
         assert "keep me" in on.window.notice.text
         on.window.notice.action.click()
-        assert on.titles() == ["keep me"]
+        await on.until(lambda: on.titles() == ["keep me"])
         assert on.chat.id == deleted
 
     play(story, linnet_home, [service(server)])
@@ -264,13 +264,13 @@ def test_several_chats_are_pinned_deleted_and_brought_back_together(
         words = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
         assert words == ["Pin 2 chats", "Delete 2 chats"]
         menu.actions()[0].trigger()
+        await on.until(lambda: sidebar.marked_menu(ids[:2]).actions()[0].text() == "Unpin 2 chats")
         assert sidebar.chats.marked() == tuple(ids[:2])  # they moved, and stay marked
-        assert sidebar.marked_menu(ids[:2]).actions()[0].text() == "Unpin 2 chats"
         menu.actions()[-1].trigger()
-        assert on.titles() == ["one"]
+        await on.until(lambda: on.titles() == ["one"])
         assert on.window.notice.text == "2 chats were moved to the bin."
         on.window.notice.action.click()
-        assert on.titles() == ["three", "two", "one"]
+        await on.until(lambda: on.titles() == ["three", "two", "one"])
 
     play(story, linnet_home, [service(server)])
 
