@@ -16,6 +16,10 @@ Span = Callable[[int, int], bytes]
 BOXED = frozenset({"video/mp4", "video/mov", "video/3gpp"})
 MOST_BOXES = 10_000
 MOST_TABLE_BYTES = 4_000_000
+_FILM = frozenset(
+    {b"ftyp", b"styp", b"mdat", b"wide", b"moof", b"mfra", b"sidx", b"ssix", b"pdin", b"prft"}
+)
+"""What stands beside `moov`. Telephones hang more on the end, with places in it."""
 _TOLD = frozenset({b"udta", b"meta", b"uuid"})
 _FREE = frozenset({b"free", b"skip"})
 _DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
@@ -43,12 +47,18 @@ class _Box:
 def patches(size: int, span: Span) -> tuple[Patch, ...]:
     """What has to be written over a file of `size` bytes. In the order of the file."""
     found: list[Patch] = []
+    at = 0
     for box in _boxes(span, 0, size):
+        at = box.end
         if box.name == b"moov":
             for inner in _boxes(span, box.content, box.end):
                 found += _of_track(span, inner) if inner.name == b"trak" else _of(span, inner)
-        else:
-            found += _of(span, box)
+        elif box.name in _FREE:
+            found.append(Patch(box.content, box.end))
+        elif box.name not in _FILM:
+            found += _freed(box) if box.end < size else (Patch(box.start, size),)
+    if at:
+        found.append(Patch(at, size))  # what is no box
     whole = (patch for patch in found if patch.start < patch.end)
     return tuple(sorted(whole, key=lambda patch: patch.start))
 

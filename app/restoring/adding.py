@@ -44,13 +44,10 @@ class Adding:
         kept: list[tuple[Path, int]] = []
         try:
             damaged = self._copy_attachments(found, kept, work)
-            return replace(self._merge(found, work), missing=found.missing + damaged)
         except BaseException:
-            for file, stamp in kept:
-                with suppress(OSError):
-                    if file.stat().st_mtime_ns == stamp:  # nobody has attached it meanwhile
-                        file.unlink()
+            _remove(kept)
             raise
+        return replace(self._merge(found, kept, work), missing=found.missing + damaged)
 
     def _copy_attachments(self, found: Found, kept: list[tuple[Path, int]], work: Work) -> int:
         """How many of them were not what their names say."""
@@ -73,7 +70,7 @@ class Adding:
                 done_bytes += here.stat().st_size
         return damaged
 
-    def _merge(self, found: Found, work: Work) -> Brought:
+    def _merge(self, found: Found, kept: list[tuple[Path, int]], work: Work) -> Brought:
         words = tr("Adding chats")
         with Database.open(self._paths.database) as database, closing(Staged(found.staged)) as back:
             merging = Merging(database)
@@ -86,10 +83,18 @@ class Adding:
                     time.sleep(min(time.monotonic() - began, LONGEST_BREATH_S))
                 work.check()
             except BaseException:
+                _remove(kept)  # first: on a full disk, taking back needs the room
                 merging.take_back()
                 raise
         new, completed = merging.new_chats, merging.completed_chats
         return Brought(new, completed, found.chats - new - completed, missing=0)
+
+
+def _remove(kept: list[tuple[Path, int]]) -> None:
+    for file, stamp in kept:
+        with suppress(OSError):
+            if file.stat().st_mtime_ns == stamp:  # nobody has attached it meanwhile
+                file.unlink()
 
 
 def _pieces(file: Path, sha256: str, work: Work) -> Iterator[bytes]:

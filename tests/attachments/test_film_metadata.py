@@ -109,6 +109,20 @@ async def test_what_sensors_recorded_beside_the_film_is_gone(desk: Desk, tmp_pat
     assert len(json.loads(said(kept))) == 2  # the file and one track
 
 
+@pytest.mark.parametrize(
+    "hung", [b"\0\0\0\x18sefdGPS 48.2082 16.37", b"GPS 48.2082 behind the film", b"GPS"]
+)
+async def test_what_is_hung_on_the_end_is_gone(desk: Desk, tmp_path: Path, hung: bytes) -> None:
+    plain = film(tmp_path / "plain.mp4")
+    source = tmp_path / "longer.mp4"
+    source.write_bytes(plain.read_bytes() + hung)
+    media = await desk.media(source)
+    kept = desk.blobs.path(media.sha256 or "")
+    assert b"GPS" not in kept.read_bytes()
+    assert frames(kept) == frames(plain)
+    assert kept.stat().st_size == source.stat().st_size
+
+
 @given(st.binary(max_size=400), st.integers(1, 50))
 def test_any_splitting_is_the_same(data: bytes, size: int) -> None:
     found = (Patch(3, 9, b"free"), Patch(20, 60), Patch(100, 101))

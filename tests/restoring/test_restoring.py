@@ -19,6 +19,8 @@ from app.domain.settings import Service
 from app.engine import Engine
 from app.engine import build as build_engine
 from app.restoring import Brought, Found, NotBrought, Restoring
+from app.storage.database import Database
+from app.storage.errors import StorageError, Trouble
 from app.storage.merging import Merging
 from app.storage.migrations import MIGRATIONS
 from app.ui.export.texts import json_pieces
@@ -203,6 +205,29 @@ async def test_a_missing_and_a_damaged_attachment_are_told(engine: Engine, back_
     assert not [each for each in engine.paths.blobs.rglob("*") if each.is_file()]
 
 
+async def test_a_back_up_of_an_older_version_is_brought_up_to_date_aside(
+    engine: Engine, tmp_path: Path
+) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    with Database.open(old / "linnet.db", MIGRATIONS[:2]) as database, database.transaction():
+        database.execute(
+            "INSERT INTO chat (id, title, titled_by_person, created_at, updated_at, pinned, unread,"
+            " service_id, leaf_id, message_count) VALUES (?, 'Old', 0, 1, 1, 0, 0, '', 'm', 1)",
+            (THERE,),
+        )
+        database.execute(
+            "INSERT INTO message (id, chat, role, parts, created_at, service_id, service_name, "
+            "model) VALUES ('m', 1, 'user', ?, 1, '', '', '')",
+            ('[{"kind":"text","text":"From of old"}]',),
+        )
+    before = (old / "linnet.db").read_bytes()
+    assert (await brought(engine, old)).new_chats == 1
+    assert texts(engine, THERE) == ["From of old"]
+    assert [file.name for file in old.iterdir()] == ["linnet.db"]
+    assert (old / "linnet.db").read_bytes() == before
+
+
 # What is refused
 
 
@@ -287,6 +312,31 @@ async def test_stopped_in_the_middle_all_is_as_it_was(
     assert stored is not None
     assert stored.conversations.summary(HERE).message_count == 1
     assert stored.database.faults() == ()
+    assert not [each for each in engine.paths.blobs.rglob("*") if each.is_file()]
+
+
+async def test_a_disk_that_fills_up_in_the_middle_leaves_nothing(
+    engine: Engine, back_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, added = Merging.add, list[str]()
+
+    def add(self: Merging, coming: Conversation, unsent: Unsent, now: float) -> object:
+        if len(added) == 2:
+            raise StorageError(Trouble.FULL, engine.paths.database)
+        added.append(coming.id)
+        return really(self, coming, unsent, now)
+
+    monkeypatch.setattr(Merging, "add", add)
+    restoring = engine.house().restoring
+    found = await looked(engine, back_up, restoring)
+    assert isinstance(found, Found)
+    ended: list[Brought | NotBrought] = []
+    restoring.bring(found, True, lambda progress: None, ended.append)
+    await until(engine)
+    assert isinstance(ended[0], NotBrought)
+    assert "The disk is full" in ended[0].sentence
+    assert ids(engine) == set()
+    assert engine.config.settings.services == ()
     assert not [each for each in engine.paths.blobs.rglob("*") if each.is_file()]
 
 

@@ -30,8 +30,8 @@ class BackupRow(QWidget):
         self.show_button.setAccessibleName(tr("Open the folder of the copy"))
         self.words = muted(
             tr(
-                "A copy of all chats, attachments and settings; keys stay in the keyring. It is a "
-                "folder like this one: {name} --home FOLDER opens it.",
+                "A copy of all chats, attachments and settings; keys stay in the keyring. It can "
+                "be brought back, and it is a folder like this one: {name} --home FOLDER opens it.",
                 name=NAME,
             ),
             kind="caption",
