@@ -53,7 +53,7 @@ class Stage:
         return self.window.page.chat
 
     @property
-    def path(self) -> tuple[Message, ...]:
+    def path(self) -> Sequence[Message]:
         """The messages that are shown."""
         return self.chat.conversation.path()
 
