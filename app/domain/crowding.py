@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.domain.carrying import load_of, request_bytes
 from app.domain.conversation import Conversation
@@ -51,7 +52,6 @@ class Crowd:
         self._path = path = conversation.path()
         self._first = path.number_of(conversation.context_start_id) or 0
         self._tokens = sent_from(path, self._first).tokens
-        self._questions = path.questions(self._first)
         self._media = [
             ((message.id, place), media)
             for message in path.with_media(self._first)
@@ -59,6 +59,10 @@ class Crowd:
             if not media.left_out
         ]
         self._is_real = service.form is not Form.DEMO
+
+    @cached_property
+    def _questions(self) -> Sequence[str]:
+        return self._path.questions(self._first)
 
     def is_of(self, conversation: Conversation, service: Service) -> bool:
         return conversation is self._conversation and service is self._service
