@@ -25,6 +25,8 @@ from app.ui.icons import mark_pixmap, paint_icon
 from app.ui.theme import RADIUS, SPACE, TYPE, Theme
 
 MARK_PX = 56
+BARE_PX, BUTTONS_PX, ROWS_PX = 280, 100, 112
+"""The height of question and cards; what a newcomer's buttons add, and cards in one column."""
 CARDS_PX = 640
 
 
@@ -194,6 +196,7 @@ class Welcome(QWidget):
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
         self._buttons.setVisible(newcomer)
+        self._fit()
 
     def show_local(self, name: str) -> None:
         """Offer the model server that was found on this computer; "" when there is none."""
@@ -202,11 +205,16 @@ class Welcome(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what there is no room for: the mark, then the cards."""
         self._arrange(2 if self.width() >= 540 else 1)
-        self._mark.setVisible(self.height() >= 460)
-        few = self.height() < 400
+        needed = BARE_PX + (0 if self._columns == 2 else ROWS_PX)
+        needed += 0 if self._buttons.isHidden() else BUTTONS_PX
         for card in self._cards:
-            card.setVisible(not few)
+            card.setVisible(self.height() >= needed)
+        self._mark.setVisible(self.height() >= needed + MARK_PX + SPACE.l)
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:

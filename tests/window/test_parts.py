@@ -309,3 +309,21 @@ def test_the_header_names_the_service_where_the_title_has_room(qtbot: QtBot, the
     header.set_sidebar_shown(shown=False)  # two more buttons
     header.resize(380, 52)
     assert header.model.sizeHint().width() == one
+
+
+def test_the_welcome_leaves_out_what_there_is_no_room_for(qtbot: QtBot, theme: Theme) -> None:
+    welcome = Welcome(theme)
+    qtbot.addWidget(welcome)
+    welcome.show()
+
+    def cards(width: int, height: int, *, newcomer: bool) -> int:
+        welcome.resize(width, height)
+        welcome.set_service("", newcomer=newcomer)
+        shown = [each for each in welcome._cards if each.isVisible()]
+        assert all(welcome.rect().contains(each.geometry().center()) for each in shown)
+        return len(shown)
+
+    assert cards(640, 320, newcomer=False) == 4
+    assert cards(640, 320, newcomer=True) == 0
+    assert cards(440, 320, newcomer=False) == 0
+    assert cards(440, 500, newcomer=True) == 4
