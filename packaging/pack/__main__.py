@@ -16,7 +16,7 @@ Without a kind: all packages of this system, and the wheel. Alone, with words of
     check-installed                   tries dist/ on a Windows or Mac that is thrown away
     check-wheels                      looks at what would travel on Windows and macOS
     check-windows                     tries the Windows installers under wine
-    estimate-windows                  says how large they come out, and of what
+    estimate-windows, estimate-macos  say how large packages come out, and of what
     list                              signs the list of releases (pack/announcing.py)
     key FILE                          makes a pair of keys for it
 """
@@ -71,6 +71,7 @@ DEEDS: dict[str, Deed] = {
     "check-wheels": payload.check,
     "check-windows": windows.check,
     "estimate-windows": estimate.estimate,
+    "estimate-macos": estimate.estimate_images,
     "list": announcing.sign_list,
     "key": announcing.print_key,
 }

@@ -54,6 +54,17 @@ def machines(data: bytes) -> tuple[str, ...]:
     return tuple(_MACHO_MACHINES.get(kind, hex(kind)) for kind in kinds)
 
 
+def thinned(data: bytes, machine: str) -> bytes:
+    """What is for `machine` of a Mach-O file for several processors; anything else as it is."""
+    if _macho_start(data):
+        (count,) = struct.unpack_from(">I", data, 4)
+        for index in range(count):
+            kind, _, start, size, _ = struct.unpack_from(">IIIII", data, 8 + 20 * index)
+            if _MACHO_MACHINES.get(kind) == machine:
+                return data[start : start + size]
+    return data
+
+
 def glibc_floor(data: bytes) -> tuple[int, int]:
     """The oldest glibc that has every symbol version which an ELF file names; (0, 0) for none."""
     found = re.findall(rb"\0GLIBC_(\d+)\.(\d+)(?=[\0.])", data)

@@ -1,18 +1,20 @@
-"""`./dev package estimate-windows`: how large the Windows packages come out, and of what they are.
+"""How large the packages for Windows and macOS come out, and of what: `estimate-windows`, `-macos`.
 
-Invariant: the packages are made as always, of a bundle that only stands in for a frozen one
-(pack/trials/stand_in.py says what of it is true). Each file is packed by itself, as the zip does.
+Invariant: they are made of a bundle that only stands in for a frozen one (pack/trials/stand_in.py
+says what of it is true). The Windows packages are made as always; an image needs a Mac, so its size
+is that of its files, each packed by LZMA as an image does it.
 """
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pack import msi, nsis, parts, zipped
+from pack import image, msi, nsis, parts, wheels, zipped
 from pack.product import ROOT, PackError, Product, say
 from pack.trials import stand_in
 
@@ -39,19 +41,45 @@ def estimate(made: Product, words: Sequence[str]) -> None:
     made = replace(made, machine="x86_64")
     bundle = stand_in.lay_out(made, PLACE / "linnet")
     found = rows(bundle)
+    _say_what_is_in(found)
+    files = [build(bundle, made, PLACE) for build in (nsis.build, msi.build, zipped.build)]
+    for file in files:
+        _say_whether(file.name, file.stat().st_size)
+
+
+def estimate_images(made: Product, words: Sequence[str]) -> None:
+    """The same for macOS, without images. Takes some minutes. Raises PackError."""
+    if words:
+        raise PackError("Both images are estimated: ./dev package estimate-macos")
+    shutil.rmtree(PLACE, ignore_errors=True)
+    for target in wheels.TARGETS:
+        if target.system == "darwin":
+            folder = PLACE / target.name
+            stand_in.fill(target, folder / "_internal", PLACE / "freezing")
+            found = rows(folder, lzma.compress)
+            _say_what_is_in(found)
+            name = image.file_name(replace(made, machine=target.processor))
+            _say_whether(name, sum(row.packed for row in found))
+
+
+def _say_what_is_in(found: Sequence[Row]) -> None:
     for line in table(found):
         say(line)
-    files = [build(bundle, made, PLACE) for build in (nsis.build, msi.build, zipped.build)]
     installed = sum(row.size for row in found) / 1e6
     say(f"Installed: {installed:.1f} MB; the goal is {INSTALLED_GOAL_MB} or less.")
-    for file in files:
-        size = file.stat().st_size / 1e6
-        holds = "holds" if size <= GOAL_MB else "misses"
-        say(f"{file.name} {holds} the goal of {GOAL_MB} MB: {size:.1f}")
 
 
-def rows(bundle: Path) -> list[Row]:
-    """Every file of a Windows bundle, the largest when packed first."""
+def _say_whether(name: str, size: int) -> None:
+    holds = "holds" if size <= GOAL_MB * 1e6 else "misses"
+    say(f"{name} {holds} the goal of {GOAL_MB} MB: {size / 1e6:.1f}")
+
+
+def _deflated(data: bytes) -> bytes:
+    return zlib.compress(data, 9)
+
+
+def rows(bundle: Path, pack: Callable[[bytes], bytes] = _deflated) -> list[Row]:
+    """Every file of a bundle, the largest when packed, each by itself, first."""
     natives = parts.read_natives()
     found = []
     for path in sorted(bundle.rglob("*")):
@@ -60,7 +88,7 @@ def rows(bundle: Path) -> list[Row]:
             data = path.read_bytes()
             own = "" if "/" in path.relative_to(bundle).as_posix() else "Linnet"
             part = own or parts.owner_of(name, natives, {}) or name.partition("/")[0]
-            found.append(Row(name, part, len(data), len(zlib.compress(data, 9))))
+            found.append(Row(name, part, len(data), len(pack(data))))
     return sorted(found, key=lambda row: (-row.packed, row.name))
 
 

@@ -52,6 +52,7 @@ _LINUX = {
         "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
         "strip": "binutils",
     },
+    "estimate-macos": {"strip": "binutils"},
     "check": {
         "debootstrap": "debootstrap",
         "Xvfb": "xvfb",

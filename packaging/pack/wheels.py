@@ -17,6 +17,7 @@ from pathlib import Path
 
 from packaging.markers import Marker
 
+from pack.binaries import thinned
 from pack.product import ROOT, PackError, say
 from pack.qt_files import travels
 
@@ -37,6 +38,13 @@ class Target:
     @property
     def name(self) -> str:
         return f"{self.system}-{self.machine}"
+
+    @property
+    def processor(self) -> str:
+        """As kernels call it."""
+        return {"AMD64": "x86_64", "ARM64": "aarch64", "arm64": "aarch64"}.get(
+            self.machine, self.machine
+        )
 
     @property
     def markers(self) -> Mapping[str, str]:
@@ -116,14 +124,14 @@ def contents(wheels: Path, system: str) -> Iterator[tuple[str, bytes]]:
                     yield name, packed.read(entry)
 
 
-def lay_out(wheels: Path, system: str, inside: Path) -> None:
+def lay_out(wheels: Path, target: Target, inside: Path) -> None:
     """Libraries and what they read, in their places as PyInstaller puts them; no code."""
-    for name, data in contents(wheels, system):
+    for name, data in contents(wheels, target.system):
         read = _LIBRARY.search(name) or not name.startswith(("PySide6/", "shiboken6/"))
         if read and not name.endswith(_CODE):
             file = inside / name
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
+            file.write_bytes(thinned(data, target.processor))
 
 
 def _pip() -> list[str]:

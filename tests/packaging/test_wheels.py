@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from pack.binaries import machines
+from pack.binaries import machines, thinned
 from pack.product import ROOT, PackError
 from pack.trials.payload import expect_it_runs, licence_of
 from pack.wheels import TARGETS, Target, contents, lay_out, locked
@@ -48,7 +48,7 @@ def test_a_wheel_is_laid_out_as_a_bundle(tmp_path: Path) -> None:
     }
     wheel(tmp_path, files, "")
     assert "PySide6/Qt6Quick.dll" not in dict(contents(tmp_path, "win32"))
-    lay_out(tmp_path, "win32", tmp_path / "inside")
+    lay_out(tmp_path, WINDOWS, tmp_path / "inside")
     laid = {path.relative_to(tmp_path / "inside").as_posix() for path in
             (tmp_path / "inside").rglob("*") if path.is_file()}  # fmt: skip
     assert laid == {"thing/core.pyd", "libthing.dll", "PySide6/Qt6Core.dll"}
@@ -80,6 +80,18 @@ def test_for_which_processor_a_binary_is() -> None:
     assert machines(macho(0x0100000C, 13)) == ("aarch64",)
     assert machines(fat) == ("x86_64", "aarch64")
     assert machines(b"text") == ()
+
+
+def test_of_a_binary_for_two_processors_one_half_travels() -> None:
+    intel, arm = macho(0x01000007, 13), macho(0x0100000C, 13)
+    fat = struct.pack(">II", 0xCAFEBABE, 2)
+    fat += struct.pack(">IIIII", 0x01000007, 3, 4096, len(intel), 12)
+    fat += struct.pack(">IIIII", 0x0100000C, 0, 8192, len(arm), 12)
+    fat = (fat.ljust(4096, b"\0") + intel).ljust(8192, b"\0") + arm
+    assert thinned(fat, MAC.processor) == arm
+    assert thinned(fat, "x86_64") == intel
+    assert thinned(arm, "x86_64") == arm
+    assert thinned(b"text", "x86_64") == b"text"
 
 
 @pytest.mark.parametrize(

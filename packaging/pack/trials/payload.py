@@ -23,7 +23,6 @@ KEPT = ROOT / "build" / "wheels"
 # PySide6's bindings say that they are for macOS 15, though the wheel and Qt say 13: they were built
 # there. They use nothing newer, and macOS loads libraries by what they use.
 MARKED = re.compile(r"^(PySide6|shiboken6)/[\w.]*abi3\.[\w.]+$")
-_MACHINES = {"AMD64": "x86_64", "ARM64": "aarch64", "arm64": "aarch64", "x86_64": "x86_64"}
 
 
 def check(made: Product, words: Sequence[str]) -> None:
@@ -62,8 +61,7 @@ def licence_of(wheel: Path) -> str:
 
 def expect_it_runs(target: wheels.Target, name: str, data: bytes) -> None:
     """Raises PackError for a binary that `target` could not load."""
-    machine = _MACHINES[target.machine]
-    if machine not in machines(data):
+    if target.processor not in machines(data):
         raise PackError(f"{target.name}: {name} is for {', '.join(machines(data))}.")
     floor = macos_floor(data) if target.system == "darwin" else None
     oldest = tuple(int(number) for number in macos.OLDEST.split("."))

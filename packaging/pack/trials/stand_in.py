@@ -1,9 +1,9 @@
-"""A bundle for Windows, made without Windows: to try its installers, and to see their size.
+"""A bundle for another system, made on Linux: to try the installers of Windows, and for the sizes.
 
-Its libraries are those of the lock's wheels for Windows, its loaders those of PyInstaller's wheel.
-All code is frozen here, as there in one file for both programs; and in place of Python's own
-libraries lie the ones of this system, which are about as large. Invariant: no GPL code is in it,
-the programs only say that they ran, and those that were frozen here start.
+Its libraries are those of the lock's wheels for that system, its loaders PyInstaller's. All code is
+frozen here, as on Windows in one file for both programs; and in place of Python's own libraries lie
+the ones of this system, which are about as large. Invariant: no GPL code is in it, the programs
+only say that they ran, and those that were frozen here start.
 """
 
 from __future__ import annotations
@@ -24,21 +24,23 @@ LOADERS = {windows.PROGRAM: "runw.exe", windows.CONSOLE: "run.exe"}
 
 
 def lay_out(made: Product, folder: Path) -> Path:
-    """Make it in `folder`, which is not there yet. Takes a minute. Raises PackError."""
-    inside = folder / "_internal"
-    fetched = wheels.fetch(TARGET, KEPT)
-    wheels.lay_out(fetched, TARGET.system, inside)
-    _freeze(
-        folder.parent / "freezing", inside, {_distribution(each) for each in fetched.glob("*.whl")}
-    )
-    for file in inside.rglob("*"):
-        if file.is_file():
-            parts.refuse_traces(file)
+    """Make one for Windows in `folder`, not there yet. Takes a minute. Raises PackError."""
+    fill(TARGET, folder / "_internal", folder.parent / "freezing")
     _add_programs(made, folder)
     files = [path for path in folder.rglob("*") if path.is_file()]
     total = sum(path.stat().st_size for path in files)
     say(f"What is packed: {len(files)} files, {total / 1e6:.1f} MB.")
     return folder
+
+
+def fill(target: wheels.Target, inside: Path, work: Path) -> None:
+    """Put all but the programs into `inside`; `work` is a folder to freeze in. Raises PackError."""
+    fetched = wheels.fetch(target, KEPT)
+    wheels.lay_out(fetched, target, inside)
+    _freeze(work, inside, {_distribution(each) for each in fetched.glob("*.whl")})
+    for file in inside.rglob("*"):
+        if file.is_file():
+            parts.refuse_traces(file)
 
 
 def _distribution(path: Path) -> str:
