@@ -1,10 +1,10 @@
 /* The head of an AppImage: an ELF program with a squashfs image behind it (type 2).
  *
  * It mounts the image through FUSE and runs AppRun from it; where there is no FUSE it unpacks the
- * image into a folder of its own, which goes when the program ends. What `.ahead` in the image names
- * is read before the program asks for it. Links libsquashfuse (BSD) and
- * libfuse3 (LGPL-2.1) statically, as Debian builds them, so that a build needs no download. A
- * published AppImage may carry the official runtime instead: see packaging/README.md.
+ * image into a folder of its own, which goes when the program ends. What `.ahead` in the image
+ * names is read before the program asks for it. Links libsquashfuse (BSD) and libfuse3 (LGPL-2.1)
+ * statically, as Debian builds them, so that a build needs no download. A published AppImage may
+ * carry the official runtime instead: see packaging/README.md.
  *
  *   NAME.AppImage [arguments]            run
  *   NAME.AppImage --appimage-extract     unpack to ./squashfs-root
@@ -212,7 +212,7 @@ static void *wait_for_the_end(void *nothing)
     char byte;
     while (read(life, &byte, 1) < 0 && errno == EINTR)
         ;
-    sqfs_ll_unmount(&channel, place); /* what does it may look at the image, so that is still served */
+    sqfs_ll_unmount(&channel, place); /* fusermount may look at it: it is still served */
     rmdir(place);
     _exit(0);
     return nothing;
@@ -305,7 +305,9 @@ static void become(char **words)
     snprintf(path, sizeof path, "%s/AppRun", place);
     setenv("APPDIR", place, 1);
     execv(path, words);
-    die("AppRun cannot be started");
+    fprintf(stderr, "AppImage: nothing can be started from %s: %s.", place, strerror(errno));
+    fputs(" TMPDIR may name another folder.\n", stderr);
+    _exit(FAILED);
 }
 
 static void pass_on(int number)
@@ -318,7 +320,7 @@ static void stop(int number)
     stopped = number;
 }
 
-/* What a terminal sends by Ctrl+C goes to the program by itself; what nohup wants ignored stays so. */
+/* A terminal's Ctrl+C goes to the program by itself. What nohup wants ignored stays so. */
 static void on_signals(void (*interrupted)(int), void (*ended)(int))
 {
     const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
@@ -347,14 +349,16 @@ static int run_and_remove(char **words)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+static int make_place_in(const char *folder)
+{
+    return folder && *folder &&
+           snprintf(place, sizeof place, "%s/.mount_XXXXXX", folder) < (int)sizeof place &&
+           mkdtemp(place);
+}
+
 static void make_place(void)
 {
-    const char *folder = getenv("TMPDIR");
-    if (!folder || !*folder)
-        folder = "/tmp";
-    if (snprintf(place, sizeof place, "%s/.mount_XXXXXX", folder) >= (int)sizeof place)
-        die("the name of the temporary folder is too long");
-    if (!mkdtemp(place))
+    if (!make_place_in(getenv("TMPDIR")) && !make_place_in("/tmp"))
         die("no temporary folder");
 }
 
@@ -400,7 +404,7 @@ int main(int count, char **words)
         if (stopped)
             return 128 + stopped;
         errno = why;
-        die("the image cannot be unpacked (is there room in the temporary folder?)");
+        die("the image cannot be unpacked (is there room in the temporary folder, TMPDIR?)");
     }
     return run_and_remove(words);
 }
