@@ -130,6 +130,8 @@ class ChangeDialog(QDialog):
         self._ask_thumbnail = ask_thumbnail
         self._cancel_work: Cancel | None = None
         self._made: Taken | None = None
+        self._tried: Change | None = None
+        """What is being made, or was."""
         self._closed = False
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -205,7 +207,12 @@ class ChangeDialog(QDialog):
             self.resize(wide, self.minimumHeight())
 
     def on_edited(self) -> None:
-        """The fields say something else now: what was made before is not that."""
+        """The fields say something else now: what was made before is not that.
+
+        Enter in a box tells its number anew, which is nothing else.
+        """
+        if (self.working or self._made is not None) and self.plan() == self._tried:
+            return
         self._stop()
         self._made = None
         self.then.picture.show_image(QImage())
@@ -229,6 +236,7 @@ class ChangeDialog(QDialog):
         plan = self.plan()
         if plan is None or isinstance(plan, Told):
             return
+        self._tried = plan
         self.progress.setRange(0, 0)
         self.sentence.setText("")
         self._cancel_work = self._try(

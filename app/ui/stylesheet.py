@@ -204,7 +204,7 @@ QRadioButton::indicator:checked {
     width: 8px; height: 8px; border: 5px solid $accent; border-radius: 9px;
 }
 QProgressBar {
-    background: $line; border: none; border-radius: 3px; height: 6px; text-align: center;
+    background: $line; border: none; border-radius: 3px; max-height: 6px; text-align: center;
 }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 """)
