@@ -131,9 +131,10 @@ async def take(window: MainWindow, engine: Engine, folder: Path, scale: str) -> 
     chat = engine.library.new_chat()
     await ask(chat, EVERYTHING)
     await ask(chat, CUT_OFF)
-    window.toggle_sidebar()
-    window.open_chat(chat.conversation.id)
     window.resize(WIDTH_PX, 900)
+    if not window.sidebar.isHidden():  # a small screen has left it out at first
+        window.toggle_sidebar()
+    window.open_chat(chat.conversation.id)
     view = window.page.transcript
     folds: list[QAbstractButton] = []
     for _ in range(5):
