@@ -256,6 +256,20 @@ async def test_the_bin_gives_back_and_is_emptied_after_a_question(
     assert engine.library.open(ids[1]).conversation.messages
 
 
+async def test_a_draft_in_the_bin_is_named_as_in_the_list(
+    engine: Engine, theme: Theme, qtbot: QtBot
+) -> None:
+    chat = engine.library.new_chat()
+    chat.set_unsent("half a thought", ())
+    await until(engine)
+    engine.library.bin(chat.id)
+    page = DataPage(engine.house(), engine.library, engine.uploads)
+    qtbot.addWidget(page)
+    page.show()
+    await until(engine)
+    assert page.bin.item(0).text() == "Draft: half a thought"
+
+
 async def test_emptying_the_bin_offers_to_delete_its_uploads(
     engine: Engine, theme: Theme, qtbot: QtBot
 ) -> None:

@@ -23,6 +23,7 @@ from app.house import House, Sizes
 from app.i18n import tr, trn
 from app.library import Library, LibraryChange, LibraryEvent
 from app.services.uploads import UploadedFile, UploadedFiles
+from app.ui.chat_rows import title_of
 from app.ui.settings.backup_row import BackupRow
 from app.ui.settings.folders import add_place
 from app.ui.settings.restore_row import RestoreRow
@@ -226,7 +227,7 @@ def _bin_words(count: int) -> str:
 
 
 def _item(row: ChatSummary) -> QListWidgetItem:
-    item = QListWidgetItem(" ".join(row.title.split()) or tr("New chat"))
+    item = QListWidgetItem(title_of(row))
     item.setData(Qt.ItemDataRole.UserRole, row.id)
     item.setToolTip(plain_tip(item.text()))
     return item
