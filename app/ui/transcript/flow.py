@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from math import ceil
 from typing import Any
 
@@ -18,6 +19,9 @@ from PySide6.QtGui import QColor, QPainter, QTextCharFormat, QTextLayout, QTextL
 
 from app.markdown.direction import has_right_to_left, is_right_to_left
 from app.ui.transcript.style import Face, Mark, Run
+
+Marks = Sequence[tuple[int, int, QColor]]
+"""Ranges with a ground colour, later ones on top."""
 
 _PILL_RADIUS_PX = 4.0
 _ALONE = re.compile(
@@ -65,6 +69,18 @@ def utf16_slice(text: str, start: int, end: int) -> str:
     return units[2 * start : 2 * end].decode("utf-16-le", "replace")
 
 
+@cache
+def _option(*, wrap: bool, from_right: bool) -> QTextOption:
+    """Not to be changed: layouts copy it."""
+    option = QTextOption()
+    wraps, never = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere, QTextOption.WrapMode.NoWrap
+    option.setWrapMode(wraps if wrap else never)
+    if from_right:
+        option.setAlignment(Qt.AlignmentFlag.AlignRight)
+        option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+    return option
+
+
 class Flow:
     """Text in one face. `lay_out` before anything that asks for geometry."""
 
@@ -97,18 +113,9 @@ class Flow:
         self.longest_word = 0.0
         self._layout = QTextLayout(self.text, face.font)
         self._layout.setCacheEnabled(True)
-        option = QTextOption()
-        option.setWrapMode(
-            QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
-            if wrap
-            else QTextOption.WrapMode.NoWrap
-        )
         self._bidi = has_right_to_left(self.text)
         self.right_to_left = self._bidi and is_right_to_left(self.text)
-        if self.right_to_left:
-            option.setAlignment(Qt.AlignmentFlag.AlignRight)
-            option.setTextDirection(Qt.LayoutDirection.RightToLeft)
-        self._layout.setTextOption(option)
+        self._layout.setTextOption(_option(wrap=wrap, from_right=self.right_to_left))
         self._starts: list[int] = []
         self._tops: list[int] = []
         self._firsts: list[int] = []
@@ -270,30 +277,16 @@ class Flow:
         x: float,
         y: float,
         clip: QRectF,
-        marks: Iterable[tuple[int, int, QColor]] = (),
+        marks: Marks = (),
         underlined: tuple[int, int] | None = None,
     ) -> None:
         """Paint with the top left corner at (x, y). `marks` are ranges with a ground colour;
         within them text takes the plain colour, which is readable on all of them."""
-        low, high = self.seen(clip.translated(-x, -y))
-        self._paint_pills(painter, x, y, low, high)
         forms: list[QTextLayout.FormatRange] = []
-        # For each of them Qt goes through its whole line, which may be of marks upon marks, through
-        # all runs, and through the letters of a run without words.
-        per_line = max(1, len(self) // max(1, self._layout.lineCount()))
-        most = min(_MAX_MARKED, 1 + _MAX_LETTERS_MARKED // per_line)
-        most = min(most, 1 + _MAX_RUNS_MARKED // max(1, len(self.runs)))
-        most = min(most, 1 + _MAX_UNITS_MARKED // self._longest_run)
-        plain = QTextCharFormat()
-        plain.setForeground(self.face.plain_color)
-        for start, end, color in marks:
-            start, end = max(start, low), min(end, high)
-            if start >= end:
-                continue
-            for rect in self.rects(start, end):
-                painter.fillRect(rect.translated(x, y), color)
-            if len(forms) < most:
-                forms.append(_format_range(start, end - start, plain))
+        if self._pills or marks:
+            low, high = self.seen(clip.translated(-x, -y))
+            self._paint_pills(painter, x, y, low, high)
+            forms += self._paint_marks(painter, x, y, marks, low, high)
         if underlined is not None:
             line = QTextCharFormat()
             line.setFontUnderline(True)
@@ -327,6 +320,28 @@ class Flow:
                 pill = QRectF(left, 0, right - left, height)
                 pill.moveTop(rect.center().y() - height / 2)
                 painter.drawRoundedRect(pill.translated(x, y), _PILL_RADIUS_PX, _PILL_RADIUS_PX)
+
+    def _paint_marks(
+        self, painter: QPainter, x: float, y: float, marks: Marks, low: int, high: int
+    ) -> Iterator[QTextLayout.FormatRange]:
+        """Their grounds between two offsets; what the text on them looks like."""
+        # For each of them Qt goes through its whole line, which may be of marks upon marks, through
+        # all runs, and through the letters of a run without words.
+        per_line = max(1, len(self) // max(1, self._layout.lineCount()))
+        most = min(_MAX_MARKED, 1 + _MAX_LETTERS_MARKED // per_line)
+        most = min(most, 1 + _MAX_RUNS_MARKED // max(1, len(self.runs)))
+        most = min(most, 1 + _MAX_UNITS_MARKED // self._longest_run)
+        plain = QTextCharFormat()
+        plain.setForeground(self.face.plain_color)
+        for start, end, color in marks:
+            start, end = max(start, low), min(end, high)
+            if start >= end:
+                continue
+            for rect in self.rects(start, end):
+                painter.fillRect(rect.translated(x, y), color)
+            if most > 0:
+                most -= 1
+                yield _format_range(start, end - start, plain)
 
     # Inside ------------------------------------------------------------------------------
 

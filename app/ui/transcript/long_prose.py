@@ -7,14 +7,14 @@ ends at the width in use, never within anything but plain words; at another widt
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 
 from app.markdown.direction import has_right_to_left
-from app.ui.transcript.flow import char_index, utf16_length
+from app.ui.transcript.flow import Marks, char_index, utf16_length
 from app.ui.transcript.formulas import Formula
 from app.ui.transcript.prose import Prose
 from app.ui.transcript.style import Face, Run
@@ -114,10 +114,9 @@ class LongProse:
         x: float,
         y: float,
         clip: QRectF,
-        marks: Iterable[tuple[int, int, QColor]] = (),
+        marks: Marks = (),
         underlined: tuple[int, int] | None = None,
     ) -> None:
-        marks = list(marks)
         for at, part in enumerate(self.parts):
             top, first = y + self._tops[at], self.starts[at]
             if top > clip.bottom() or top + part.height < clip.top():

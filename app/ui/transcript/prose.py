@@ -5,12 +5,12 @@ Invariant: copying gives the TeX in its fences, and of everything else what it s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 
-from app.ui.transcript.flow import Flow, utf16_slice
+from app.ui.transcript.flow import Flow, Marks, utf16_slice
 from app.ui.transcript.formulas import Formula
 from app.ui.transcript.hidden import APART
 from app.ui.transcript.style import Face, Mark, Run
@@ -41,7 +41,7 @@ class Prose(Flow):
         x: float,
         y: float,
         clip: QRectF,
-        marks: Iterable[tuple[int, int, QColor]] = (),
+        marks: Marks = (),
         underlined: tuple[int, int] | None = None,
     ) -> None:
         super().paint(painter, x, y, clip, marks, underlined)
