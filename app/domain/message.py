@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.errors import Failure
 
@@ -58,6 +58,14 @@ class Media:
     end_s: float | None = None
     frames_per_s: float | None = None
     left_out: bool = False
+
+
+class Attached(NamedTuple):
+    """The attachments of message `number` of a chat, which has this id."""
+
+    number: int
+    id: str
+    media: tuple[Media, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

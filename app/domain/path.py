@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Protocol, overload
 
-from app.domain.message import Message, Role
+from app.domain.message import Attached, Message, Role
 
 
 class Kept(Protocol):
@@ -42,8 +42,8 @@ class Kept(Protocol):
         """The estimated tokens of the texts from `first` on, without reading them."""
         ...
 
-    def with_media(self, first: int) -> Sequence[int]:
-        """The numbers of the messages from `first` on that have attachments."""
+    def with_media(self, first: int) -> Sequence[Attached]:
+        """What is attached to the messages from `first` on, in order."""
         ...
 
     def questions(self, first: int) -> Sequence[str]:
@@ -182,16 +182,19 @@ class Path(Sequence[Message]):
         held += self.tail[max(0, first - self.kept_count) :]
         return held, instead
 
-    def with_media(self, first: int = 0) -> Iterator[Message]:
-        """The messages from `first` on that have attachments, in order."""
-        numbers: set[int] = set()
+    def with_media(self, first: int = 0) -> Sequence[Attached]:
+        """What is attached to the messages from `first` on, in order."""
+        found: dict[int, Attached] = {}
         if self.kept is not None:
-            numbers.update(self.kept.with_media(first))
-            found = map(self.kept.number_of, self.rewritten)
-            numbers.update(n for n in found if n is not None and n >= first)
-        stored = (self[number] for number in sorted(numbers))
-        messages = chain(stored, self.tail[max(0, first - self.kept_count) :])
-        return (message for message in messages if message.media)
+            found = {each.number: each for each in self.kept.with_media(first)}
+            for message in self.rewritten.values():
+                number = self.kept.number_of(message.id)
+                if number is not None and number >= first:
+                    found[number] = Attached(number, message.id, message.media)
+        start = max(first, self.kept_count)
+        for number, message in enumerate(self.tail[start - self.kept_count :], start):
+            found[number] = Attached(number, message.id, message.media)
+        return [found[number] for number in sorted(found) if found[number].media]
 
     def questions(self, first: int = 0) -> Sequence[str]:
         """The ids of what the person said from `first` on, in order."""

@@ -15,9 +15,10 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from app.domain.message import Message, Role
+from app.domain.message import Attached, Media, Message, Role
 from app.domain.path import Kept
 from app.i18n import tr
+from app.storage.codec import parts_from_json
 from app.storage.database import Database
 from app.storage.errors import StorageError
 from app.storage.lines import Branches, Place, Stretch
@@ -55,6 +56,7 @@ class KeptMessages(Mapping[str, Message]):
         self._places: dict[str, Place] = {}
         self._held: OrderedDict[Place, Message] = OrderedDict()
         self._tokens: dict[Stretch, int] = {}
+        self._attached: dict[Stretch, Sequence[Attached]] = {}
 
     @property
     def version(self) -> int:
@@ -118,6 +120,17 @@ class KeptMessages(Mapping[str, Message]):
             with self.reading() as database:
                 self._tokens[stretch] = int(database.rows(statement, values)[0][0])
         return self._tokens[stretch]
+
+    def attached(self, stretch: Stretch) -> Sequence[Attached]:
+        """As it was when it was first asked for. O(messages with attachments) then."""
+        if stretch not in self._attached:
+            rows = self.rows(
+                "SELECT depth, id, parts FROM message WHERE chat = ? AND number <= ? "
+                "AND media > 0 AND line = ? AND depth >= ? AND depth < ? ORDER BY depth",
+                (stretch.line, stretch.first, stretch.end),
+            )
+            self._attached[stretch] = tuple(_attached(*row) for row in rows)
+        return self._attached[stretch]
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """Of a statement that begins with the chat and its last message. Raises StorageError."""
@@ -263,16 +276,9 @@ class KeptPath:
     def text_tokens(self, first: int) -> int:
         return sum(self._messages.text_tokens(part) for part in self._cut(first, len(self)))
 
-    def with_media(self, first: int) -> Sequence[int]:
-        statement = (
-            "SELECT depth FROM message WHERE chat = ? AND number <= ? AND media > 0 "
-            "AND line = ? AND depth >= ? AND depth < ? ORDER BY depth"
-        )
-        found: list[int] = []
-        for part in self._cut(first, len(self)):
-            rows = self._messages.rows(statement, (part.line, part.first, part.end))
-            found += [depth for (depth,) in rows]
-        return found
+    def with_media(self, first: int) -> Sequence[Attached]:
+        parts = self._cut(first, len(self))
+        return [each for part in parts for each in self._messages.attached(part)]
 
     def questions(self, first: int) -> Sequence[str]:
         statement = (
@@ -295,3 +301,10 @@ class KeptPath:
             low, high = max(first, part.first), min(end, part.end)
             if low < high:
                 yield Stretch(low, high, part.line)
+
+
+def _attached(number: int, message_id: str, text: str) -> Attached:
+    media: tuple[Media, ...] = ()
+    with suppress(ValueError, KeyError, TypeError):  # damaged: told where it is looked at
+        media = tuple(part for part in parts_from_json(text) if isinstance(part, Media))
+    return Attached(number, message_id, media)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.ui.transcript.height_index import HeightIndex
@@ -65,3 +65,40 @@ def test_an_empty_index() -> None:
     index = HeightIndex()
     assert index.total == 0
     assert index.find(10) == (0, 0)
+
+
+@settings(deadline=None)
+@given(
+    st.integers(0, 300),
+    st.integers(0, 90),
+    st.lists(st.integers(0, 400), max_size=20),
+    st.lists(st.tuples(st.sampled_from(["set", "cut", "grow", "add"]), st.integers(0, 400))),
+)
+def test_what_is_not_known_is_taken_for_the_average(
+    before: int, each: int, heights: list[int], steps: list[tuple[str, int]]
+) -> None:
+    index = HeightIndex(heights, before=before, each=each)
+    model = [each] * before + heights
+    for what, value in steps:
+        match what:
+            case "set" if model:
+                model[value % len(model)] = value
+                index.set(value % len(model), value)
+            case "cut":
+                del model[value:]
+                index.truncate(value)
+            case "grow":
+                model += [each] * value
+                index.grow(value)
+            case "add":
+                model.append(value)
+                index.append(value)
+    assert len(index) == len(model)
+    assert index.total == sum(model)
+    assert [index[at] for at in range(len(model))] == model
+    for at in range(0, len(model) + 1, 1 + len(model) // 30):
+        assert index.top(at) == sum(model[:at])
+    if sum(model):
+        at, rest = index.find(sum(model) // 2)
+        assert sum(model[:at]) + rest == sum(model) // 2
+        assert at == len(model) - 1 or rest < model[at]

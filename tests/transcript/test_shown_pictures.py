@@ -214,12 +214,13 @@ def test_the_menu_offers_what_can_be_done(view: TranscriptView) -> None:
     message = view.stage.feed.messages[0]
     red, paper = message.media
     exhibits = [
-        exhibit_of(message, each, view.stage.feed.around.pictures.path_of) for each in (red, paper)
+        exhibit_of(message.id, each, view.stage.feed.around.pictures.path_of)
+        for each in (red, paper)
     ]
-    under = Under(media=red, exhibit=exhibits[0])
+    under = Under(place=0, exhibit=exhibits[0])
     names = [a.text() for a in view.menus.menu(message, under).actions()]
     assert names[:5] == ["Open", "Copy picture", "Save as…", "", "Leave out of further questions"]
-    under = Under(media=paper, exhibit=exhibits[1])
+    under = Under(place=1, exhibit=exhibits[1])
     names = [a.text() for a in view.menus.menu(message, under).actions()]
     assert names[:2] == ["Open", "Save as…"]
     names = [a.text() for a in view.menus.menu(message, Under(href="https://a.b")).actions()]
@@ -258,7 +259,7 @@ def test_a_picture_of_unknown_size_takes_its_own_shape(
 
 def test_names_and_files(files: Files) -> None:
     chat = chat_with_pictures()
-    found = [*exhibits_of(chat.conversation.path(), files)]
+    found = [*exhibits_of(chat.conversation.path().with_media(), files)]
     assert [picture.name for picture in found] == [
         "red.png",
         "paper.pdf",

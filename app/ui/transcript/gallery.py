@@ -13,7 +13,7 @@ from PySide6.QtCore import QSizeF
 from PySide6.QtWidgets import QWidget
 
 from app.domain.kinds import kind_of
-from app.domain.message import Media, Message
+from app.domain.message import Attached, Media, Message
 from app.i18n import tr
 from app.ui.transcript.feed import Feed
 from app.ui.transcript.means import PathOf
@@ -41,9 +41,9 @@ class Gallery:
         if number is None:
             return None
         if isinstance(unit, MediaUnit):
-            return exhibit_of(message, unit.media[number], path_of)
+            return exhibit_of(message.id, unit.media[number], path_of)
         media = unit.media_of(number) if isinstance(unit, FiguredUnit) else None
-        return exhibit_of(message, media, path_of) if media is not None else None
+        return exhibit_of(message.id, media, path_of) if media is not None else None
 
     def open_shown(self, message: Message, unit: Unit, number: int) -> None:
         """Show attachment `number` of a unit large."""
@@ -85,22 +85,22 @@ class Gallery:
         Viewer(around.style.theme, exhibits, at, around.lending, self._parent).show()
 
 
-def exhibits_of(messages: Iterable[Message], path_of: PathOf) -> Iterator[Exhibit]:
+def exhibits_of(messages: Iterable[Attached], path_of: PathOf) -> Iterator[Exhibit]:
     """All stored attachments whose files are there."""
     for message in messages:
         for media in message.media:
-            exhibit = exhibit_of(message, media, path_of)
+            exhibit = exhibit_of(message.id, media, path_of)
             if exhibit is not None:
                 yield exhibit
 
 
-def exhibit_of(message: Message, media: Media, path_of: PathOf) -> Exhibit | None:
+def exhibit_of(message_id: str, media: Media, path_of: PathOf) -> Exhibit | None:
     """One attachment; `None` when its file is gone, or lies somewhere else."""
     sha256 = media.sha256 or ""
     path = path_of(sha256) if sha256 else None
     if path is None:
         return None
-    return Exhibit((message.id, sha256), file_name(media), path, media=media)
+    return Exhibit((message_id, sha256), file_name(media), path, media=media)
 
 
 def file_name(media: Media) -> str:
