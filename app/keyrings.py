@@ -47,12 +47,19 @@ class Backend(Protocol):
 class Keyring:
     """Keys by the name of their entry. Every method may block, and raises KeyringError alone."""
 
-    def __init__(self, backend: Backend, name: str) -> None:
+    def __init__(
+        self, backend: Backend, name: str, is_made: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`is_made`: whether it holds anything yet. To look into one that is not made would have
+        it made, by a prompt for a new password."""
         self.name = name
         self._backend = backend
+        self._is_made = is_made
 
     def get(self, entry: str) -> str | None:
         with _plain_words(self.name):
+            if not self._is_made():
+                return None
             return self._backend.get_password(NAME, entry)
 
     def set(self, entry: str, key: str) -> None:
@@ -81,7 +88,10 @@ def system_keyring() -> Keyring:
         # A chain is searched in its order, and only its first link that will do is used.
         for backend in getattr(found, "backends", [found]):
             if _keeps_keys(backend):
-                return Keyring(backend, _name_of(type(backend).__module__))
+                name = _name_of(type(backend).__module__)
+                if name == GNOME:
+                    return Keyring(backend, name, _gnome_keyring_is_made)
+                return Keyring(backend, name)
     raise _none_there()
 
 
@@ -108,8 +118,9 @@ def _name_of(module: str) -> str:
 
 
 # The Secret Service is an interface; who answers is told by the name of its process.
+GNOME = "GNOME Keyring"
 _PROGRAMS = (
-    ("gnome-keyring", "GNOME Keyring"),
+    ("gnome-keyring", GNOME),
     ("kwallet", "KWallet"),
     ("ksecretd", "KWallet"),
     ("keepassxc", "KeePassXC"),
@@ -139,6 +150,22 @@ def _secret_service_process() -> str:
         return Path(f"/proc/{int(process_id)}/comm").read_text().strip()
     except (OSError, ValueError, KeyError):  # no bus, not running yet, or another name space
         return ""
+
+
+def _gnome_keyring_is_made() -> bool:
+    """Whether there is a keyring for what programs keep; it is made when the first key is kept."""
+    from jeepney import DBusAddress, new_method_call
+    from jeepney.io.blocking import open_dbus_connection
+
+    secrets = DBusAddress(
+        "/org/freedesktop/secrets",
+        bus_name="org.freedesktop.secrets",
+        interface="org.freedesktop.Secret.Service",
+    )
+    question = new_method_call(secrets, "ReadAlias", "s", ("default",))
+    with closing(open_dbus_connection(bus="SESSION")) as connection:
+        (path,) = connection.send_and_get_reply(question).body
+    return str(path) != "/"
 
 
 @contextmanager

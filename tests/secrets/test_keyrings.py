@@ -172,3 +172,24 @@ def test_each_trouble_has_its_sentence(
     assert str(caught.value).endswith((".", ")"))
     if trouble is KeyringTrouble.LOCKED:
         assert str(caught.value).startswith("macOS Keychain is locked.")
+
+
+def test_a_keyring_that_is_not_made_yet_is_not_asked() -> None:
+    """Asking would have it made: a prompt for a new password, for looking at a list of models."""
+    made: list[bool] = []
+    backend = Fake()
+
+    class Made(Fake):
+        def get_password(self, service: str, username: str) -> str | None:
+            assert made, "asked for a key before there was a keyring"
+            return backend.get_password(service, username)
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            made.append(True)
+            backend.set_password(service, username, password)
+
+    ring = keyrings.Keyring(Made(), "GNOME Keyring", lambda: bool(made))
+    assert ring.get("service@host") is None
+    ring.delete("service@host")
+    ring.set("service@host", "key")
+    assert ring.get("service@host") == "key"
