@@ -30,6 +30,7 @@ class SecretHeaders:
         self._tasks = tasks
         self._told = told
         self._problems: dict[str, str] = {}
+        self._storing: set[str] = set()
         self._keyring = ""
 
     def keep(self, service: Service, headers: Mapping[str, str]) -> dict[str, str]:
@@ -49,6 +50,8 @@ class SecretHeaders:
         """Where the values are that the settings do not hold; empty where there are none."""
         if not kept_names(service.extra_headers):
             return ""
+        if entry(service) in self._storing:
+            return tr("Waiting for the keyring…")
         if problem := self._problems.get(entry(service)):
             return tr("{problem} The values with dots hold for this session only.", problem=problem)
         where = self._keyring or tr("the keyring")
@@ -106,6 +109,7 @@ class SecretHeaders:
 
     async def _store(self, service: Service, secret: Mapping[str, str], gone: set[str]) -> None:
         problem = ""
+        self._storing.add(entry(service))
         try:
             for name, value in secret.items():
                 await self._secrets.set_header(service, name, value)
@@ -114,6 +118,7 @@ class SecretHeaders:
             await self._name_keyring()
         except KeyringError as error:
             problem = str(error)
+        self._storing.discard(entry(service))
         self._problems[entry(service)] = problem
         self._told(service.id)
 

@@ -75,7 +75,7 @@ class CrowdHint(QObject):
 
     def _of_attachments(self, chat: Chat, much: TooMuch) -> Hint:
         words = tr(
-            "With the attachments from earlier this is {size}, and {service} takes {limit}.",
+            "{size} with earlier attachments; {service} takes {limit}.",
             size=data_words(much.size_bytes),
             service=chat.service.name,
             limit=data_words(much.limit_bytes),
@@ -86,7 +86,7 @@ class CrowdHint(QObject):
 
     def _of_messages(self, chat: Chat, crowd: Crowd, long: TooLong) -> Hint:
         words = tr(
-            "This chat is about {tokens} tokens long, and the model reads {limit}.",
+            "This chat has about {tokens} tokens; the model reads {limit}.",
             tokens=short_number(long.tokens),
             limit=short_number(long.limit_tokens),
         )

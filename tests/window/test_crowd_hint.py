@@ -88,9 +88,17 @@ def test_attachments_are_left_out_from_above_the_message(linnet_home: Path) -> N
         on.chat.revise(replace(said, id=on.chat.id), Change.TREE)
         assert strip.isVisible()
         assert strip.accessibleName() == (
-            "With the attachments from earlier this is 6.0 MB, and Own server takes 4.0 MB."
+            "6.0 MB with earlier attachments; Own server takes 4.0 MB."
         )
         assert strip.action.text() == "Leave out the oldest"
+        on.window.resize(1100, 700)
+        await on.until(lambda: strip.width() > 600)
+        one_line = strip.height()
+        on.window.resize(440, 600)
+        await on.until(lambda: strip.height() > one_line)  # the words stay
+        await on.until(lambda: strip.action.y() > one_line / 2)
+        on.window.resize(1100, 700)
+        await on.until(lambda: strip.height() == one_line)
         strip.action.click()
         assert not strip.isVisible()
         assert on.chat.conversation.messages["q0"].media[0].left_out
@@ -113,7 +121,7 @@ def test_old_messages_are_left_out_from_above_the_message(linnet_home: Path) -> 
         assert not strip.isVisible()
         lists.put(on.chat.service, (ModelInfo(id="model-a", context=8_000),))
         assert strip.isVisible()
-        assert "and the model reads 8.0 K" in strip.accessibleName()
+        assert "; the model reads 8.0 K" in strip.accessibleName()
         strip.action.click()
         assert on.chat.conversation.context_start_id == "q5"
         assert not strip.isVisible()
