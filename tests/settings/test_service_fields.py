@@ -121,3 +121,22 @@ async def test_a_key_is_removed_after_asking_and_what_a_test_found_goes_with_it(
         assert form.trial.verdict.text() == ""
         assert form.trial.steps.isHidden()
         assert form.key.status.text() == "No key yet."
+
+
+async def test_no_row_is_higher_or_lower_than_what_stands_in_it(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(presets.OPENAI)
+        here.services.keys.store(made, KEY)
+        await here.settled()
+        window = opened(here, theme, qtbot, made.id)
+        await here.settled()
+        QApplication.processEvents()
+        form = window.services.form
+        key = form.key
+        layout = key.layout()
+        assert layout is not None
+        assert key.height() == key.sizeHint().height() == layout.heightForWidth(key.width())
+        gap = form.refresh.y() - form.table.geometry().bottom() - 1
+        assert gap == form.rows.verticalSpacing()

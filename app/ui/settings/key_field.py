@@ -16,7 +16,7 @@ from app.secrets import KeyPlace, entry
 from app.services import KeyState, Services
 from app.ui.buttons import IconButton
 from app.ui.settings.question import ask_before_loss
-from app.ui.settings.rows import muted
+from app.ui.settings.rows import WRAP_PX, muted
 from app.ui.theme import SPACE, Theme
 
 DOTS = "•" * 24
@@ -72,6 +72,7 @@ class KeyField(QWidget):
         self.eye = IconButton(theme, "eye", tr("Show the key while held"))
         self.status = muted(kind="caption")
         self.status.setAccessibleName(tr("Where the key is"))
+        self.status.setMinimumWidth(WRAP_PX)  # a form reserves its height at its smallest width
         self.save = QPushButton(tr("Save key"))
         self.save.setProperty("kind", "primary")
         self.session = QPushButton(tr("Keep for this session only"))
