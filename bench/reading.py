@@ -43,11 +43,25 @@ def measure() -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         library.fill(home, SIZES)
-        for size in SIZES:
-            yield from results(f"{size:,} messages", read(home, library.chat_of(size)))
+        rounds = {size: read(home, library.chat_of(size)) for size in SIZES}
+        for size, found in rounds.items():
+            yield from results(f"{size:,} messages", found)
+        yield from compared(rounds)
         found = read(home, library.VISITS)
         for name, how in VISITS.items():
             yield Result(f"First visit to 100 KB, {how}: worst frame", found[name], "ms", 16)
+
+
+def compared(rounds: dict[int, dict[str, float]]) -> Iterator[Result]:
+    """Every length against the shortest, taken in this run."""
+    least, *longer = rounds
+    short = rounds[least]
+    for size in longer:
+        long, name = rounds[size], f"{size:,} messages against {least:,}"
+        share = (long["read_ms"] + long["open_ms"]) / (short["read_ms"] + short["open_ms"])
+        yield Result(f"{name}: open to painted", share, "times", 1.5)
+        more_mb = long["memory_mb"] - short["memory_mb"]
+        yield Result(f"{name}: memory", more_mb, "MB", 4, "more")
 
 
 def results(name: str, found: dict[str, float]) -> Iterator[Result]:
