@@ -51,8 +51,7 @@ def patches(size: int, span: Span) -> tuple[Patch, ...]:
     for box in _boxes(span, 0, size):
         at = box.end
         if box.name == b"moov":
-            for inner in _boxes(span, box.content, box.end):
-                found += _of_track(span, inner) if inner.name == b"trak" else _of(span, inner)
+            found += _of_movie(span, box)
         elif box.name in _FREE:
             found.append(Patch(box.content, box.end))
         elif box.name not in _FILM:
@@ -120,17 +119,30 @@ def _freed(box: _Box) -> Iterator[Patch]:
     yield Patch(box.content, box.end)
 
 
-def _of_track(span: Span, track: _Box) -> Iterator[Patch]:
-    boxes = tuple(_boxes(span, track.content, track.end))
-    media = _first(boxes, b"mdia")
-    inner = tuple(_boxes(span, media.content, media.end)) if media is not None else ()
-    handler = _first(inner, b"hdlr")
-    if handler is not None and span(handler.content + 8, 4) in _SENSORS:
-        yield from _samples(span, inner)
-        yield from _freed(track)
-        return
-    for box in (*boxes, *inner):
-        yield from _of(span, box)
+def _of_movie(span: Span, movie: _Box) -> Iterator[Patch]:
+    """Sensors beside a film go; of what is nothing else, somebody is to be told."""
+    inner = tuple(_boxes(span, movie.content, movie.end))
+    tracks = [box for box in inner if box.name == b"trak"]
+    sensors = [track for track in tracks if _handler(span, _media(span, track)) in _SENSORS]
+    for box in inner:
+        if box.name != b"trak":
+            yield from _of(span, box)
+        elif box in sensors and len(sensors) < len(tracks):
+            yield from _samples(span, _media(span, box))
+            yield from _freed(box)
+        else:
+            for part in (*_boxes(span, box.content, box.end), *_media(span, box)):
+                yield from _of(span, part)
+
+
+def _media(span: Span, track: _Box) -> tuple[_Box, ...]:
+    media = _first(_boxes(span, track.content, track.end), b"mdia")
+    return tuple(_boxes(span, media.content, media.end)) if media is not None else ()
+
+
+def _handler(span: Span, media: Iterable[_Box]) -> bytes:
+    handler = _first(media, b"hdlr")
+    return span(handler.content + 8, 4) if handler is not None else b""
 
 
 def _first(boxes: Iterable[_Box], name: bytes) -> _Box | None:
