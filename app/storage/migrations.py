@@ -13,7 +13,6 @@ from app.domain.estimate import text_tokens
 from app.domain.message import Media
 from app.storage.codec import parts_from_json
 from app.storage.index import index_message, index_title
-from app.storage.lines import place_below
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -137,6 +136,32 @@ def _uploads(connection: sqlite3.Connection) -> None:
     )
 
 
+def _fill_lines(connection: sqlite3.Connection, chat: int) -> None:
+    """The places of a chat's messages as `place_below` gives them, some messages at a time."""
+    places: dict[str, tuple[int, int]] = {}
+    parents: set[str] = set()
+    last = 0
+    while rows := connection.execute(
+        "SELECT number, id, parent_id, parts FROM message WHERE chat = ? AND number > ? "
+        "ORDER BY number LIMIT 200",
+        (chat, last),
+    ).fetchall():
+        values = []
+        for last, message_id, parent_id, text in rows:
+            line, depth = places.get(parent_id, (last, -1))
+            places[message_id] = last if parent_id in parents else line, depth + 1
+            parents.add(parent_id)
+            try:
+                parts = parts_from_json(text)
+            except (ValueError, KeyError, TypeError):
+                parts = ()  # damaged: told when it is looked at
+            media = sum(isinstance(part, Media) for part in parts)
+            values.append((*places[message_id], text_tokens(parts), media, last))
+        connection.executemany(
+            "UPDATE message SET line = ?, depth = ?, tokens = ?, media = ? WHERE number = ?", values
+        )
+
+
 def _lines(connection: sqlite3.Connection) -> None:
     """Where a message stands (`lines.py`), and what of it is asked for without reading it.
 
@@ -150,28 +175,18 @@ def _lines(connection: sqlite3.Connection) -> None:
         ALTER TABLE message ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE message ADD COLUMN tokens INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE message ADD COLUMN media INTEGER NOT NULL DEFAULT 0;
+        """,
+    )
+    for (chat,) in connection.execute("SELECT number FROM chat").fetchall():
+        _fill_lines(connection, chat)
+    _run(
+        connection,
+        """
         CREATE INDEX message_line ON message (line, depth, tokens);
         CREATE INDEX message_branch ON message (chat) WHERE number = line;
         CREATE INDEX message_media ON message (chat, line, depth) WHERE media > 0;
         """,
     )
-    for (number,) in connection.execute("SELECT number FROM message ORDER BY number").fetchall():
-        parent_id, text = connection.execute(
-            "SELECT parent_id, parts FROM message WHERE number = ?", (number,)
-        ).fetchone()
-        try:
-            parts = parts_from_json(text)
-        except (ValueError, KeyError, TypeError):
-            parts = ()  # damaged: told when it is looked at
-        connection.execute(
-            "UPDATE message SET line = ?, depth = ?, tokens = ?, media = ? WHERE number = ?",
-            (
-                *place_below(connection, parent_id, number),
-                text_tokens(parts),
-                sum(isinstance(part, Media) for part in parts),
-                number,
-            ),
-        )
     for event, row in (("UPDATE", "NEW"), ("DELETE", "OLD")):
         connection.execute(
             f"CREATE TRIGGER message_{event.lower()} AFTER {event} ON message BEGIN "

@@ -78,6 +78,7 @@ def test_what_is_not_known_is_taken_for_the_average(
     before: int, each: int, heights: list[int], steps: list[tuple[str, int]]
 ) -> None:
     index = HeightIndex(heights, before=before, each=each)
+    average = each
     model = [each] * before + heights
     for what, value in steps:
         match what:
@@ -88,8 +89,9 @@ def test_what_is_not_known_is_taken_for_the_average(
                 del model[value:]
                 index.truncate(value)
             case "grow":
-                model += [each] * value
-                index.grow(value)
+                average = average or (7 if value else 0)
+                model += [average] * value
+                index.grow(value, 7)
             case "add":
                 model.append(value)
                 index.append(value)

@@ -6,7 +6,7 @@ better, and only what is known is held. Pure; knows no message and no widget.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class HeightIndex:
@@ -25,6 +25,9 @@ class HeightIndex:
     def __len__(self) -> int:
         return self._count
 
+    def __iter__(self) -> Iterator[int]:
+        return map(self.__getitem__, range(self._count))
+
     def __getitem__(self, index: int) -> int:
         return self._each + self._known.get(index, 0)
 
@@ -38,13 +41,18 @@ class HeightIndex:
         low = at - (at & -at)
         self._tree[at] = self._more(at - 1) - self._more(low) + more
 
-    def grow(self, count: int) -> None:
-        """So many messages more, of unknown height."""
-        if count > 0:
-            self._count += count
-            known, self._known, self._tree = self._known, {}, {}
-            for index, more in known.items():
-                self.set(index, self._each + more)
+    def grow(self, count: int, each: int) -> None:
+        """So many messages more; they are `each` high where nothing was said of it before."""
+        if count <= 0:
+            return
+        known = {index: self._each + more for index, more in self._known.items()}
+        if not self._each:
+            known = dict(enumerate(self))
+            self._each = each
+        self._count += count
+        self._known, self._tree = {}, {}
+        for index, height in known.items():
+            self.set(index, height)
 
     def set(self, index: int, height: int) -> None:
         difference = height - self[index]

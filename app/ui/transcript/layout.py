@@ -82,7 +82,7 @@ class Layout:
     def replace_from(self, first: int, estimate: Estimate) -> None:
         """Messages from `first` on are others now."""
         self.index.truncate(first)
-        self.index.grow(estimate.before)
+        self.index.grow(estimate.before, estimate.each)
         for height in estimate.heights:
             self.index.append(height)
         self._built.drop_from(first)
