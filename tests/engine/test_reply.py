@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from scripted import DONE, OTHER, SERVICE, Bench, Step, answer, failing, text
@@ -24,7 +26,8 @@ from app.domain.stream import (
     ToolCallDelta,
 )
 from app.providers.base import ChatRequest, ModelInfo, Quirks
-from app.reply import Backend, Change, Reply, ReplyState
+from app.reply import Backend, Change, History, Reply, ReplyState
+from app.storage.errors import StorageError, Trouble
 
 QUESTION = Message(id="q", parent_id=None, role=Role.USER, parts=text("?"), created_at=1.0)
 ANSWER = Message(id="a", parent_id="q", role=Role.ASSISTANT, parts=(), created_at=2.0)
@@ -34,7 +37,12 @@ class Watched(Reply):
     """A reply that notes the states it goes through."""
 
     def __init__(
-        self, bench: Bench, *, backend: Backend | None = None, model: str | None = "m1"
+        self,
+        bench: Bench,
+        *,
+        backend: Backend | None = None,
+        model: str | None = "m1",
+        history: History | None = None,
     ) -> None:
         self.states: list[ReplyState] = []
         self.deltas = 0
@@ -44,6 +52,7 @@ class Watched(Reply):
             draft=Draft(ANSWER),
             backend=backend or bench.around.backend,
             changed=self._note,
+            history=history,
         )
 
     def _note(self, change: Change) -> None:
@@ -66,6 +75,32 @@ async def test_an_answer_is_folded_and_complete(bench: Bench) -> None:
     assert reply.states == [ReplyState.WAITING, ReplyState.REASONING, ReplyState.ANSWERING]
     assert reply.deltas == 5
     assert [e.key for e in bench.provider.endpoints] == ["key"]
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+async def test_the_history_is_read_before_it_is_sent(bench: Bench, is_long: bool) -> None:
+    """That of a long chat in a thread, beside the window."""
+    script(bench, answer("yes"))
+    threads: list[int] = []
+
+    def read() -> tuple[Message, ...]:
+        threads.append(threading.get_ident())
+        return (replace(QUESTION, parts=text("from the disk")),)
+
+    finish = await Watched(bench, history=History(read, is_long=is_long)).run()
+    assert finish.complete
+    assert bench.provider.requests[0].messages[0].text == "from the disk"
+    assert [thread == threading.get_ident() for thread in threads] == [not is_long]
+
+
+async def test_a_history_that_cannot_be_read_is_a_failure(bench: Bench) -> None:
+    def read() -> tuple[Message, ...]:
+        raise StorageError(Trouble.DISK, Path("chats.db"))
+
+    finish = await Watched(bench, history=History(read, is_long=True)).run()
+    assert finish.failure is not None
+    assert "chats.db" in finish.failure.message
+    assert bench.provider.requests == []
 
 
 async def test_a_whole_answer_without_a_reason_is_complete(bench: Bench) -> None:

@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 from chat_values import answered, asked, chat
 
+from app.asking import Asking
 from app.domain.conversation import Conversation
 from app.domain.estimate import sent_of
+from app.domain.history import sealed
 from app.domain.message import Media, Message, Role, Text
+from app.domain.settings import Sampling, Service
+from app.providers.base import Files, Quirks
 from app.storage import kept
 from app.storage.conversations import Conversations
 from app.storage.database import Database
@@ -239,3 +243,22 @@ def test_a_message_that_is_gone_is_told_in_its_place(
     assert gone.finish is not None
     assert gone.finish.failure is not None
     assert "gone" in gone.finish.failure.message
+
+
+async def test_what_goes_on_is_asked_for_with_what_it_was(chats: Conversations) -> None:
+    """The row of an answer that goes on is written before its history is read."""
+    service = Service(id="s", base_url="https://own.example/v1")
+    conversation = line_of(200)
+    cut = sealed(replace(conversation.messages["m199"], provider_state={"k": 1}), service)
+    conversation = conversation.replace_message(cut)
+    chats.save(conversation, *conversation.messages.values())
+    opened = chats.load("c")
+    asking = Asking(service=service, sampling=Sampling(), quirks=Quirks(), files=Files())
+    asked_for = asking.for_rest(opened, replace(cut, parts=(), finish=None))
+    chats.save(asked_for.conversation, *asked_for.conversation.changed_since(opened))
+    assert asked_for.history.is_long
+    messages = await asked_for.history.messages()
+    assert len(messages) == 201
+    assert messages[199].text == "number 199"
+    assert messages[199].provider_state == {"k": 1}
+    chats.close()
