@@ -344,6 +344,9 @@ async def test_in_a_narrow_window_labels_stand_above_their_fields(
             QApplication.processEvents()
             assert form.rows.rowWrapPolicy() == policy
             assert form.horizontalScrollBar().maximum() == 0  # nothing is cut
+            label, field = form.rows.labelForField(form.form.widget), form.form.widget
+            stacked = policy is QFormLayout.RowWrapPolicy.WrapAllRows
+            assert label.height() < 24 if stacked else label.height() == field.height()
 
 
 async def test_fields_are_one_height_and_begin_at_one_line(

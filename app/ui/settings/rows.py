@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QScrollArea, QVBox
 from app.ui.theme import SPACE
 
 LABEL_PX = 116
+FIELD_PX = 34
 WRAP_PX = 240
 NARROW_PX = 400
 PAGE_PX = 560
@@ -39,6 +40,7 @@ class Rows(QFormLayout):
         self.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
         self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         self._complaints: dict[QWidget, QLabel] = {}
+        self._labels: list[QLabel] = []
 
     def add(self, text: str, field: QWidget, tip: str = "") -> QLabel:
         """A row; `tip` is what the field means."""
@@ -46,9 +48,9 @@ class Rows(QFormLayout):
         label.setProperty("kind", "muted")
         label.setBuddy(field)
         # A fixed height keeps the label level with a field that is taller than one line.
-        label.setMinimumHeight(34)
+        label.setFixedHeight(FIELD_PX)
         label.setMinimumWidth(LABEL_PX)
-        label.setMaximumHeight(34)
+        self._labels.append(label)
         label.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         if not field.accessibleName():
             field.setAccessibleName(text)
@@ -60,6 +62,13 @@ class Rows(QFormLayout):
             field.setAccessibleDescription(tip)
         self.addRow(label, field)
         return label
+
+    def stack(self, stacked: bool) -> None:
+        """Whether the labels stand above their fields, close to them."""
+        policy = QFormLayout.RowWrapPolicy
+        self.setRowWrapPolicy(policy.WrapAllRows if stacked else policy.DontWrapRows)
+        for label in self._labels:
+            label.setFixedHeight(label.fontMetrics().height() if stacked else FIELD_PX)
 
     def remark(self, below: QWidget) -> None:
         """Something that belongs to the field before it."""
@@ -148,6 +157,5 @@ class Page(QScrollArea):
         room = self.viewport().width() - PAGE_PX - SPACE.xl
         self.column.setContentsMargins(SPACE.xl, SPACE.xl, max(SPACE.xl, room), SPACE.xl)
         narrow = self.viewport().width() < NARROW_PX
-        policy = QFormLayout.RowWrapPolicy
         for rows in self.findChildren(Rows):
-            rows.setRowWrapPolicy(policy.WrapAllRows if narrow else policy.DontWrapRows)
+            rows.stack(narrow)
