@@ -242,6 +242,8 @@ class Composer(QWidget):
         font = self._theme.font(self._theme.text_px)
         if self.field.font() != font:
             self.field.setFont(font)
+            # What stands in an empty field is painted with this one.
+            self.field.viewport().setFont(font)
 
     def _connect(self) -> None:
         self._theme.changed.connect(self._follow_text_size)

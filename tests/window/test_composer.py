@@ -133,6 +133,17 @@ def test_up_in_an_empty_field_edits_the_last_message(qtbot: QtBot, composer: Com
         qtbot.keyClick(composer.field, Qt.Key.Key_Up)
 
 
+def test_an_empty_field_speaks_in_the_size_of_the_text(
+    theme: Theme, qtbot: QtBot, composer: Composer
+) -> None:
+    theme.set_text_px(24)
+    try:
+        assert composer.field.font().pixelSize() == 24
+        assert composer.field.viewport().font().pixelSize() == 24
+    finally:
+        theme.set_text_px(14)
+
+
 def test_editing_puts_the_draft_aside_and_brings_it_back(qtbot: QtBot, composer: Composer) -> None:
     qtbot.keyClicks(composer.field, "a draft")
     with qtbot.assertNotEmitted(composer.changed):
