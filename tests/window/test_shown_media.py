@@ -114,7 +114,7 @@ def test_chips_and_messages_open_the_viewer(
         shown = viewer(on)
         assert shown.exhibit.name == "b.png"
         await on.until(lambda: shown.pane.can_copy)
-        assert shown.facts.text().endswith("40×30 · 2 of 2")
+        assert shown.facts.text().endswith("40×30 · file 2 of 2")
         QTest.keyClick(shown, Qt.Key.Key_Escape)
         QTest.keyClick(on.page.composer.chips.shown[0], Qt.Key.Key_Return)
         assert viewer(on).exhibit.name == "a.png"
@@ -299,7 +299,7 @@ def test_pictures_of_an_answer_are_kept_shown_and_measured(
         covers[1].click()
         found = on.window.findChildren(Viewer)[-1]
         await on.until(lambda: found.pane.can_copy)
-        assert found.facts.text().endswith("40×30 · 2 of 2")
+        assert found.facts.text().endswith("40×30 · file 2 of 2")
         found.close()
 
     play(story, linnet_home, [service(server)])

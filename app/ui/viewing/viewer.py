@@ -171,7 +171,8 @@ class Viewer(QDialog):
         si = QLocale.DataSizeFormat.DataSizeSIFormat
         facts = [exhibit.name, QLocale().formattedDataSize(size, 1, si) if size else "", pane.facts]
         if len(self._exhibits) > 1:
-            facts.append(tr("{number} of {count}", number=self._at + 1, count=len(self._exhibits)))
+            count = len(self._exhibits)
+            facts.append(tr("file {number} of {count}", number=self._at + 1, count=count))
         self.facts.setText(" · ".join(filter(None, facts)))
         self.copy.setEnabled(pane.can_copy)
         zoom = pane.zoom
