@@ -61,9 +61,20 @@ def highlighter_for(language: str) -> Highlighter | None:
     name = _OTHER_NAMES.get(language.lower(), language.lower())
     if not name or name in _PLAIN or name not in _known_names():
         return None
-    from pygments.lexers import get_lexer_by_name
+    return Highlighter(_lexer(_class_of(name)))
 
-    return Highlighter(get_lexer_by_name(name, stripnl=False, ensurenl=False))
+
+@cache
+def _class_of(name: str) -> type[Lexer]:
+    """Pygments itself goes through all its languages at each question."""
+    from pygments.lexers import find_lexer_class_by_name
+
+    found: type[Lexer] = find_lexer_class_by_name(name)
+    return found
+
+
+def _lexer(kind: type[Lexer]) -> Lexer:
+    return kind(stripnl=False, ensurenl=False)
 
 
 @cache
@@ -82,7 +93,7 @@ class Highlighter:
         self._lexer = lexer
         self._steps = _steps_of(lexer)
         self._stack = ["root"]
-        self._comment = _comment_marks(lexer) if self._steps is not None else None
+        self._comment = _comment_marks(type(lexer)) if self._steps is not None else None
         self._in_comment = False
 
     def line(self, text: str) -> tuple[Span, ...]:
@@ -195,8 +206,10 @@ def _steps_of(lexer: Lexer) -> _Steps | None:
     return steps
 
 
-def _comment_marks(lexer: Lexer) -> tuple[str, str] | None:
+@cache
+def _comment_marks(kind: type[Lexer]) -> tuple[str, str] | None:
     """What begins and ends a comment that the lexer can only match as a whole."""
+    lexer = _lexer(kind)
     for mark, end in _COMMENTS:
         whole = f"{mark} a {end}"
         for _, token, value in lexer.get_tokens_unprocessed(whole + "\n"):

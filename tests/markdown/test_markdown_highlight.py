@@ -108,7 +108,7 @@ def test_names(language: str, known: bool) -> None:
 def test_an_unknown_name_is_looked_up_in_a_set_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pygments would search all installed packages for it."""
     highlighter_for("python")
-    monkeypatch.setattr("pygments.lexers.get_lexer_by_name", None)
+    monkeypatch.setattr("pygments.lexers.find_lexer_class_by_name", None)
     assert highlighter_for("nonsense") is None
 
 
