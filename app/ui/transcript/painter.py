@@ -52,7 +52,11 @@ def paint_rows(
 ) -> None:
     """Paint what is placed within `region`, from top to bottom."""
     _paint_boxes(painter, layout, geometry, style)
+    whole = region.boundingRect()
+    top, bottom = whole.top(), whole.bottom()
     for placed in layout.placed:
+        if placed.y > bottom or placed.y + placed.height <= top:
+            continue
         row = layout.placed_row(placed)
         if row.unit is None:
             continue
