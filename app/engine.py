@@ -21,7 +21,7 @@ from app.config import Config
 from app.domain.message import Media
 from app.domain.settings import Service, Settings
 from app.domain.stream import MediaReceived
-from app.library import DAY_S, Library
+from app.library import Library
 from app.log import Log
 from app.paths import Paths, find_paths
 from app.providers import Providers
@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 WARM_AFTER_S = 0.5  # the window is furnished by then
 
 KeyOf = Callable[[Service], Awaitable[str | None]]
+
+UNUSED_S = 86_400.0
+"""So long an attachment that nothing names is kept: it may be on its way into a question."""
 
 
 class BlobStore(BlobSource, Protocol):
@@ -235,7 +238,7 @@ class Engine:
         await asyncio.to_thread(shutil.rmtree, self.paths.lent, ignore_errors=True)
         if self._stored is not None:
             with suppress(StorageError):
-                self.library.empty_bin()
+                self.library.trash.delete_old()
                 self._stored.uploads.forget_expired(self.clock.now())
                 await self._sweep()
 
@@ -248,7 +251,7 @@ class Engine:
     def _remove_unneeded(self, in_use: frozenset[str]) -> None:
         """For a thread."""
         if self._stored is not None:
-            self.thumbnails.sweep(self._stored.sweep(self.clock.now() - DAY_S, in_use))
+            self.thumbnails.sweep(self._stored.sweep(self.clock.now() - UNUSED_S, in_use))
 
     def _on_settings(self, old: Settings, new: Settings) -> None:
         """A service that lies elsewhere or is asked otherwise may take what it refused before."""

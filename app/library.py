@@ -14,6 +14,7 @@ from enum import Enum, auto
 from typing import Any
 from weakref import WeakValueDictionary
 
+from app.branching import Branching
 from app.chat import Chat, Surroundings
 from app.domain.conversation import ChatSummary, Conversation, SearchHit, Unsent
 from app.domain.message import FinishReason, Media, Message, Text
@@ -27,7 +28,6 @@ from app.tasks import Listeners, Timer
 from app.trash import Trash
 
 LOOK_EVERY_S = 1.0
-DAY_S = 86_400.0
 
 
 class LibraryEvent(Enum):
@@ -72,8 +72,16 @@ class Library:
         self._sorted: tuple[ChatSummary, ...] | None = None
         self._row_changes = 0
         self._watch: Timer | None = None
+        self._branching = Branching(
+            database.path,
+            around.new_id,
+            self._clock,
+            around.tasks,
+            lambda why: self._note("branch", why),
+        )
         self.trash = Trash(
             conversations,
+            self._clock,
             around.tasks,
             lambda chat_id: self._open.pop(chat_id, None),
             lambda why: self._note("bin", why),
@@ -136,6 +144,17 @@ class Library:
                 pass
         return self.new_chat()
 
+    def branch(self, chat_id: str, message_id: str, done: Callable[[Chat], None]) -> None:
+        """Go on from an answer in a chat of its own; `done` is called when that is there."""
+        self.open(chat_id).saving.flush()
+
+        def listed(made_id: str) -> None:
+            chat = self.open(made_id)
+            self._on_chat_change(chat, Change.META)
+            done(chat)
+
+        self._branching.begin(chat_id, message_id, listed)
+
     def show(self, chat_id: str | None) -> None:
         """The person sees this chat from now on: what ends there is read. None: no chat."""
         left, self._shown = self._shown, None if chat_id is None else self.open(chat_id)
@@ -167,10 +186,6 @@ class Library:
     def restore(self, chat_id: str) -> None:
         """Take out of the bin."""
         self._revise(chat_id, binned_at=None)
-
-    def empty_bin(self, older_than_days: float = 30) -> int:
-        """Remove for good what has been in the bin for so long; how many chats."""
-        return self._conversations.empty_bin(self._clock.now() - older_than_days * DAY_S)
 
     # Other programs, and the end
 

@@ -14,7 +14,10 @@ from app.domain.conversation import ChatSummary, Conversation
 from app.domain.message import Media
 from app.storage.conversations import Conversations
 from app.storage.errors import StorageError
-from app.tasks import Tasks
+from app.tasks import Clock, Tasks
+
+KEPT_DAYS = 30
+DAY_S = 86_400.0
 
 
 class Trash:
@@ -26,6 +29,7 @@ class Trash:
     def __init__(
         self,
         conversations: Conversations,
+        clock: Clock,
         tasks: Tasks,
         forget: Callable[[str], object],
         note: Callable[[str | None], None],
@@ -33,6 +37,7 @@ class Trash:
     ) -> None:
         self.media_in_hand = media_in_hand
         self._conversations = conversations
+        self._clock = clock
         self._tasks = tasks
         self._forget = forget
         self._note = note
@@ -47,6 +52,10 @@ class Trash:
             if row.updated_at >= moment:
                 with suppress(KeyError):  # another program deleted it
                     yield self._conversations.load(row.id)
+
+    def delete_old(self) -> int:
+        """Delete for good what has been in the bin for 30 days; how many chats."""
+        return self._conversations.empty_bin(self._clock.now() - KEPT_DAYS * DAY_S)
 
     def delete_all(self, done: Callable[[], None]) -> None:
         """Delete for good what is in the bin now; then call `done`."""

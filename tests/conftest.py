@@ -192,8 +192,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     end = time.monotonic() + GRACE_S
     for thread in _threads() - threads - _shared_threads:
         thread.join(max(0.0, end - time.monotonic()))
+    pause = threading.Event()
+    while (opened := _inet_sockets() - sockets - _shared_sockets) and time.monotonic() < end:
+        pause.wait(0.01)  # a server of others closes its side a moment later
     left = [f"the thread {t.name}" for t in _threads() - threads - _shared_threads]
-    left += [f"the open {name}" for name in _inet_sockets() - sockets - _shared_sockets]
+    left += [f"the open {name}" for name in opened]
     left += [f"the task {name}" for name in _left_tasks]
     hosts = [*_forbidden_hosts]
     _left_tasks.clear()

@@ -49,7 +49,8 @@ MAY_IMPORT = {
     "finding": "storage tasks",
     "chat": "running reply asking choice saving providers tasks attachments",
     "trash": "storage tasks",
-    "library": "trash chat finding reply storage tasks attachments",
+    "branching": "storage tasks",
+    "library": "trash branching chat finding reply storage tasks attachments",
     "updates": "config paths tasks",
     "parts": "paths",
     "written_chats": "",
@@ -91,7 +92,7 @@ MAY_NAME = {
 }
 ASYNC_ROOMS = set(
     "providers tools services secrets reply chat library finding attachments tasks engine main "
-    "updates house restoring trash cli selftest".split()
+    "updates house restoring trash branching cli selftest".split()
 )
 CLOCKS_AND_FILES = set("time os io pathlib uuid random secrets shutil socket tempfile".split())
 

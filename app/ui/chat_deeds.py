@@ -28,6 +28,8 @@ class ChatDeeds(QObject):
     keyRequested = Signal(str)
     localRequested = Signal()
     linkRequested = Signal(str)
+    branchRequested = Signal(str)
+    """The id of an answer, to go on from in a chat of its own."""
     addressesRequested = Signal(str)
     """An answer, for the question of which addresses are to be given."""
 

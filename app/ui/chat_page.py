@@ -111,6 +111,7 @@ class ChatPage(QWidget):
         transcript.adviceTaken.connect(deeds.advise)
         transcript.linkActivated.connect(deeds.linkRequested)
         transcript.leaveOutRequested.connect(deeds.leave_out)
+        transcript.branchRequested.connect(deeds.branchRequested)
         transcript.mediaLeftOut.connect(deeds.leave_out_media)
         transcript.quoteRequested.connect(self.composer.field.quote)
         transcript.findChanged.connect(self.find_bar.show_count)

@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         header.sidebarRequested.connect(self.toggle_sidebar)
         header.newChatRequested.connect(self.new_chat)
         header.renameRequested.connect(self._rename_open_chat)
+        self.page.deeds.branchRequested.connect(self._branch_open_chat)
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         """What the keys of the table do."""
@@ -222,6 +223,19 @@ class MainWindow(QMainWindow):
                 "{count} chat was moved to the bin.", "{count} chats were moved to the bin.", count
             )
         self.notice.show_text(text, tr("Undo"), undo)
+
+    def _branch_open_chat(self, message_id: str) -> None:
+        before = self.page.chat
+
+        def show(made: Chat) -> None:
+            if self.page.chat is not before:
+                return  # the person went elsewhere; it is in the list
+            self.open_chat(made.id)
+            self.page.focus_composer()
+            words = tr("A new chat, with all up to that answer. The other one stays as it is.")
+            self.notice.show_text(words, tr("Go back"), lambda: self.open_chat(before.id))
+
+        self.library.branch(before.id, message_id, show)
 
     # What the person does
 

@@ -208,9 +208,9 @@ async def test_the_bin_empties_after_thirty_days(bench: Bench, library: Library)
     chat = await asked(bench, library, "q")
     library.bin(chat.id)
     bench.hand.advance(29 * 86_400.0)
-    assert library.empty_bin() == 0
+    assert library.trash.delete_old() == 0
     bench.hand.advance(2 * 86_400.0)
-    assert library.empty_bin() == 1
+    assert library.trash.delete_old() == 1
     with pytest.raises(KeyError):
         bench.conversations.load(chat.id)
 

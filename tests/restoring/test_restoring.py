@@ -145,7 +145,7 @@ async def test_what_lay_in_a_bin_has_its_thirty_days_from_now_on(
     engine: Engine, back_up: Path
 ) -> None:
     await brought(engine, back_up)
-    assert engine.library.empty_bin() == 0
+    assert engine.library.trash.delete_old() == 0
     assert [row.id for row in engine.library.trash.chats()] == ["c" * 32]
 
 

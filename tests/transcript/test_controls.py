@@ -235,6 +235,11 @@ def test_the_menu_of_a_message(show: Show, qtbot: QtBot) -> None:
     with qtbot.waitSignal(view.leaveOutRequested) as told:
         actions["Leave out everything above"].trigger()
     assert told.args == ["m1"]
+    with qtbot.waitSignal(view.branchRequested) as told:
+        actions["Branch from here"].trigger()
+    assert told.args == ["m1"]
+    question = view.menus.menu(view.stage.feed.messages[0])
+    assert "Branch from here" not in {action.text() for action in question.actions()}
     actions["Copy as Markdown"].trigger()
     assert QGuiApplication.clipboard().text() == CODE
     actions["Details"].trigger()

@@ -94,7 +94,7 @@ def test_a_click_opens_the_picture_among_the_others(view: TranscriptView, qtbot:
     viewer = viewer_of(view, qtbot)
     assert viewer.windowTitle() == "red.png"
     assert viewer.facts.text().startswith("red.png · ")
-    assert viewer.facts.text().endswith(" · 400×200 · 1 of 4")
+    assert viewer.facts.text().endswith(" · 400×200 · file 1 of 4")
     viewer.next.click()
     assert viewer.windowTitle() == "paper.pdf"
     viewer.next.click()

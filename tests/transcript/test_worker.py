@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from queue import SimpleQueue
 
 import pytest
 
@@ -10,8 +11,8 @@ from app.ui.worker import Worker
 
 
 def test_a_mistake_does_not_end_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(threading, "excepthook", lambda args: told.append(str(args.exc_value)))
+    told: SimpleQueue[str] = SimpleQueue()
+    monkeypatch.setattr(threading, "excepthook", lambda args: told.put(str(args.exc_value)))
     done = threading.Event()
 
     def work(thing: str) -> None:
@@ -23,4 +24,5 @@ def test_a_mistake_does_not_end_the_work(monkeypatch: pytest.MonkeyPatch) -> Non
     worker.put("wrong")
     worker.put("right")
     assert done.wait(10)
-    assert told == ["wrong"]
+    assert told.get(timeout=10) == "wrong"
+    assert told.empty()

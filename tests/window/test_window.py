@@ -675,3 +675,24 @@ def test_a_bug_is_told_quietly(server: Loopback, linnet_home: Path) -> None:
         on.expected_bugs.append(bug)
 
     play(story, linnet_home, [service(server)])
+
+
+def test_an_answer_is_gone_on_from_in_a_chat_of_its_own(
+    server: Loopback, linnet_home: Path
+) -> None:
+    server.add(answer("ok"))
+
+    async def story(on: Stage) -> None:
+        await on.asked("first")
+        await on.asked("second")
+        before = on.chat
+        on.page.transcript.branchRequested.emit(before.conversation.path()[1].id)
+        await on.until(lambda: on.chat is not before)
+        assert [message.text for message in on.chat.conversation.path()] == ["first", "ok"]
+        assert on.titles() == ["Branch: first", "first"]
+        assert on.focused() is on.page.composer.field
+        assert on.window.notice.action.text() == "Go back"
+        on.window.notice.action.click()
+        assert on.chat is before
+
+    play(story, linnet_home, [service(server)])

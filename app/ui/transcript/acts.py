@@ -35,6 +35,7 @@ class Acts(QObject):
     adviceTaken = Signal(str, object, str)
     linkActivated = Signal(str)
     quoteRequested = Signal(str)
+    branchRequested = Signal(str)
     leaveOutRequested = Signal(str)
     mediaLeftOut = Signal(str, int, bool)
     menuRequested = Signal(object, QPoint)

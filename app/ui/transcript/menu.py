@@ -79,6 +79,9 @@ class Menus:
             menu.addSeparator()
         if answer:
             menu.addAction(tr("Regenerate"), lambda: acts.regenerateRequested.emit(message.id))
+            if message.finish is not None:
+                words = tr("Branch from here")
+                menu.addAction(words, lambda: acts.branchRequested.emit(message.id))
         else:
             menu.addAction(tr("Edit"), lambda: acts.editRequested.emit(message.id))
         words = tr("Leave out everything above")

@@ -59,6 +59,7 @@ class TranscriptView(QAbstractScrollArea):
     linkActivated = Signal(str)
     linkHovered = Signal(str)
     quoteRequested = Signal(str)
+    branchRequested = Signal(str)
     leaveOutRequested = Signal(str)
     mediaLeftOut = Signal(str, int, bool)
     findChanged = Signal(int, int)
@@ -140,6 +141,7 @@ class TranscriptView(QAbstractScrollArea):
         acts.adviceTaken.connect(self.adviceTaken)
         acts.linkActivated.connect(self.linkActivated)
         acts.quoteRequested.connect(self.quoteRequested)
+        acts.branchRequested.connect(self.branchRequested)
         acts.leaveOutRequested.connect(self.leaveOutRequested)
         acts.mediaLeftOut.connect(self.mediaLeftOut)
 
