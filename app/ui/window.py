@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
                 return  # the person went elsewhere; it is in the list
             self.open_chat(made.id)
             self.page.focus_composer()
-            words = tr("A new chat, with all up to that answer. The other one stays as it is.")
+            words = tr("A new chat goes on from that answer.")
             self.notice.show_text(words, tr("Go back"), lambda: self.open_chat(before.id))
 
         self.library.branch(before.id, message_id, show)
