@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field
 from typing import Any, Literal, get_args, get_origin
 
-from PySide6.QtCore import QEvent, QLocale, QObject, QTimer
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt, QTimer
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -241,7 +242,7 @@ class HeadersMember(TextMember):
 
 
 class Leaving(QObject):
-    """Calls `left` when the keyboard goes from `widget` to another."""
+    """Calls `left` when the keyboard goes from `widget` to another, not when a menu of it opens."""
 
     def __init__(self, widget: QWidget, left: Callable[[], None]) -> None:
         super().__init__(widget)
@@ -249,7 +250,8 @@ class Leaving(QObject):
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut:
+        by_menu = Qt.FocusReason.PopupFocusReason  # there a secret is pasted into what is written
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() != by_menu:
             self._left()
         return False
 
