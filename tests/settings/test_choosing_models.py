@@ -92,6 +92,24 @@ async def test_a_change_of_another_field_leaves_a_long_list_alone(
         assert form.table.verticalScrollBar().value() == 500
 
 
+async def test_a_search_for_a_model_ends_with_the_service_that_is_shown(
+    tmp_path: Path, theme: Theme, qtbot: QtBot
+) -> None:
+    async with room(tmp_path) as here:
+        first, second = here.services.add(presets.OPENAI), here.services.add(presets.DEEPSEEK)
+        for each in (first, second):
+            here.services.lists.put(each, MANY)
+        window = SettingsWindow(theme, here.config, here.services)
+        qtbot.addWidget(window)
+        window.show_page("services", first.id)
+        await here.settled()
+        form = window.services.form
+        QTest.keyClicks(form.find_model, "small two 42")
+        window.services.choose(second.id)
+        assert form.find_model.text() == ""
+        assert len(form.table.models.shown) == len(MANY)
+
+
 async def test_a_model_is_found_and_made_the_default(
     tmp_path: Path, theme: Theme, qtbot: QtBot
 ) -> None:

@@ -200,6 +200,7 @@ class ServiceForm(Page):
             self.finish()
             for found in self._members.values():
                 found.forget()
+            self.find_model.clear()
         self._service = service
         demo = service.form is Form.DEMO
         self.heading.setText(service.name or service.base_url)
