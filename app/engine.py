@@ -128,6 +128,7 @@ class Engine:
             _keeping_quirks(stored.learned),
         )
         stored.conversations.mend_cut_off()
+        stored.conversations.mend_places()
         around = self.surroundings(
             stored.conversations,
             stored.blobs,

@@ -205,6 +205,7 @@ class Library:
         try:
             if self._database.changed_elsewhere():
                 self._conversations.mend_cut_off()
+                self._conversations.mend_places()
                 self._around.tasks.spawn(self._refresh(), "refresh the list of chats")
         except StorageError as error:
             self._note("look", str(error))

@@ -23,6 +23,7 @@ from app.storage import codec
 from app.storage.database import Database
 from app.storage.errors import StorageError, Trouble, plain_words
 from app.storage.index import forget_chat, index_title
+from app.storage.lines import fill_lines
 from app.storage.loading import is_same, load, whole
 from app.storage.lock import FileLock
 from app.storage.putting import mend_answers_of, put_chat, put_message, unfinished
@@ -165,6 +166,18 @@ class Conversations:
                 mended += mend_answers_of(connection, writer)
             lock.release()
         return tuple(dict.fromkeys(mended))
+
+    def mend_places(self) -> None:
+        """Say where those messages stand that a program wrote which knows of no places.
+
+        Such is an older Linnet that was open while this one upgraded its file. Called as
+        `mend_cut_off`.
+        """
+        chats = "SELECT DISTINCT chat FROM message WHERE line IS NULL"
+        if self._database.rows(chats):
+            with self._database.transaction() as connection:
+                for (chat,) in connection.execute(chats).fetchall():
+                    fill_lines(connection, chat)
 
     # Writing a chat's own row
 

@@ -11,6 +11,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from app.domain.estimate import text_tokens
+from app.domain.message import Media
+from app.storage.codec import parts_from_json
+
 
 class Place(NamedTuple):
     line: int
@@ -77,3 +81,30 @@ def place_below(connection: sqlite3.Connection, parent_id: str | None, number: i
         (parent_id, number),
     ).fetchone()
     return Place(number if others else line, depth)
+
+
+def fill_lines(connection: sqlite3.Connection, chat: int) -> None:
+    """Write where all messages of a chat stand, as `place_below` gives it, and what of them is
+    asked for without reading them."""
+    places: dict[str, tuple[int, int]] = {}
+    parents: set[str] = set()
+    last = 0
+    while rows := connection.execute(
+        "SELECT number, id, parent_id, parts FROM message WHERE chat = ? AND number > ? "
+        "ORDER BY number LIMIT 200",
+        (chat, last),
+    ).fetchall():
+        values = []
+        for last, message_id, parent_id, text in rows:
+            line, depth = places.get(parent_id, (last, -1))
+            places[message_id] = last if parent_id in parents else line, depth + 1
+            parents.add(parent_id)
+            try:
+                parts = parts_from_json(text)
+            except (ValueError, KeyError, TypeError):
+                parts = ()  # damaged: told when it is looked at
+            media = sum(isinstance(part, Media) for part in parts)
+            values.append((*places[message_id], text_tokens(parts), media, last))
+        connection.executemany(
+            "UPDATE message SET line = ?, depth = ?, tokens = ?, media = ? WHERE number = ?", values
+        )

@@ -9,10 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from app.domain.estimate import text_tokens
-from app.domain.message import Media
 from app.storage.codec import parts_from_json
 from app.storage.index import index_message, index_title
+from app.storage.lines import fill_lines
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -136,32 +135,6 @@ def _uploads(connection: sqlite3.Connection) -> None:
     )
 
 
-def _fill_lines(connection: sqlite3.Connection, chat: int) -> None:
-    """The places of a chat's messages as `place_below` gives them, some messages at a time."""
-    places: dict[str, tuple[int, int]] = {}
-    parents: set[str] = set()
-    last = 0
-    while rows := connection.execute(
-        "SELECT number, id, parent_id, parts FROM message WHERE chat = ? AND number > ? "
-        "ORDER BY number LIMIT 200",
-        (chat, last),
-    ).fetchall():
-        values = []
-        for last, message_id, parent_id, text in rows:
-            line, depth = places.get(parent_id, (last, -1))
-            places[message_id] = last if parent_id in parents else line, depth + 1
-            parents.add(parent_id)
-            try:
-                parts = parts_from_json(text)
-            except (ValueError, KeyError, TypeError):
-                parts = ()  # damaged: told when it is looked at
-            media = sum(isinstance(part, Media) for part in parts)
-            values.append((*places[message_id], text_tokens(parts), media, last))
-        connection.executemany(
-            "UPDATE message SET line = ?, depth = ?, tokens = ?, media = ? WHERE number = ?", values
-        )
-
-
 def _lines(connection: sqlite3.Connection) -> None:
     """Where a message stands (`lines.py`), and what of it is asked for without reading it.
 
@@ -178,7 +151,7 @@ def _lines(connection: sqlite3.Connection) -> None:
         """,
     )
     for (chat,) in connection.execute("SELECT number FROM chat").fetchall():
-        _fill_lines(connection, chat)
+        fill_lines(connection, chat)
     _run(
         connection,
         """

@@ -19,6 +19,7 @@ from app.domain.message import Media, Message, Role, Text
 from app.domain.settings import Sampling, Service
 from app.providers.base import Files, Quirks
 from app.storage import kept
+from app.storage.codec import parts_to_json
 from app.storage.conversations import Conversations
 from app.storage.database import Database
 
@@ -201,6 +202,32 @@ def test_an_old_file_gets_its_lines(chats: Conversations, database: Database) ->
     database.execute("PRAGMA user_version = 4")
     with Database.open(database.path) as upgraded:
         assert upgraded.rows(rows) == written
+
+
+def test_what_an_older_program_goes_on_writing_gets_its_place(
+    chats: Conversations, database: Database
+) -> None:
+    """It was open while its file was upgraded, and names none of the newer columns."""
+    chats.save(line_of(4), *line_of(4).messages.values())
+    opened = chats.load("c")
+    picture = parts_to_json((Media(mime="image/png", sha256="00"),))
+    for name, parent, role in (("old", "m3", "user"), ("new", "old", "assistant")):
+        database.execute(
+            "INSERT INTO message (chat, id, parent_id, role, parts, created_at, service_id, "
+            "service_name, model, usage, finish, timing, notices, provider_state, extras) SELECT "
+            "chat, ?, ?, ?, ?, 9, '', '', '', usage, finish, timing, notices, provider_state, "
+            "extras FROM message WHERE id = 'm1'",
+            (name, parent, role, picture),
+        )
+    database.execute("UPDATE chat SET leaf_id = 'new', message_count = 6")
+    chats.mend_places()
+
+    newer = chats.reload(opened)
+    assert newer is not None
+    assert [message.id for message in newer.path()] == ["m0", "m1", "m2", "m3", "old", "new"]
+    assert [each.id for each in newer.path().with_media()] == ["old", "new"]
+    places = database.rows("SELECT line, depth FROM message ORDER BY number")
+    assert places == [(1, depth) for depth in range(6)]
 
 
 async def test_a_thread_reads_on_its_own(chats: Conversations) -> None:
