@@ -13,7 +13,7 @@ from typing import Any
 from app.domain.conversation import Conversation
 from app.domain.errors import ErrorKind, Failure, Phase
 from app.domain.estimate import text_tokens
-from app.domain.message import Finish, Message, Role
+from app.domain.message import Finish, Media, Message, Role
 from app.domain.stream import mend_surrogates
 from app.i18n import tr
 from app.storage import codec
@@ -84,18 +84,22 @@ def mend_answers_of(connection: sqlite3.Connection, writer: str) -> list[str]:
         "JOIN chat ON chat.number = message.chat WHERE writer = ?",
         (writer,),
     ).fetchall()
-    for number, _, parts in rows:
+    for number, _, text in rows:
         failure = Failure(
             kind=ErrorKind.TRUNCATED,
             message=tr("Linnet was closed while this answer was being written."),
-            phase=Phase.FIRST_EVENT if parts == "[]" else Phase.MID_STREAM,
+            phase=Phase.FIRST_EVENT if text == "[]" else Phase.MID_STREAM,
         )
         connection.execute(
             "UPDATE message SET finish = ?, writer = NULL WHERE number = ?",
             (codec.optional_to_json(Finish(failure=failure)), number),
         )
         with suppress(ValueError, KeyError, TypeError):  # damaged: told when the chat is opened
-            index_message(connection, number, codec.parts_from_json(parts))
+            parts = codec.parts_from_json(text)
+            index_message(connection, number, parts)
+            media = sum(isinstance(part, Media) for part in parts)
+            counts = {"tokens": text_tokens(parts), "media": media}  # a checkpoint writes neither
+            _update(connection, "message", number, counts)
     return [chat_id for _, chat_id, _ in rows]
 
 

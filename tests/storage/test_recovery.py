@@ -13,7 +13,8 @@ from pathlib import Path
 from chat_values import answered, asked, chat
 
 from app.domain.errors import ErrorKind, Phase
-from app.domain.message import Message, Role, Text
+from app.domain.estimate import sent_of
+from app.domain.message import Media, Message, Role, Text
 from app.storage.conversations import Conversations
 from app.storage.database import Database
 from app.storage.lock import FileLock
@@ -103,6 +104,22 @@ def test_kill_loses_at_most_the_last_checkpoint(path: Path) -> None:
         assert [hit.message_id for hit in search(database, '"line 19"')] == ["a"]
         assert chats.mend_cut_off() == ()
         assert list(path.with_name("linnet.db-writers").iterdir()) == []
+
+
+def test_of_what_is_left_all_is_known_that_is_asked_without_reading_it(
+    path: Path, chats: Conversations
+) -> None:
+    question, answer = asked("q", "?"), answered("a", "q", finish=None)
+    picture = Media(mime="image/png", sha256="00")
+    with Database.open(path) as second:
+        writer = Conversations(second)
+        writer.save(chat("c", question, answer), question, answer)
+        writer.checkpoint(replace(answer, parts=(Text("A long answer. " * 40), picture)))
+        writer.close()
+    assert chats.mend_cut_off() == ("c",)
+    stored = chats.load("c")
+    assert [message.id for message in stored.path().with_media()] == ["a"]
+    assert sent_of(stored) == sent_of(chats.load_whole("c"))
 
 
 def test_killed_before_the_first_word(path: Path) -> None:
