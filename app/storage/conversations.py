@@ -76,11 +76,14 @@ class Conversations:
             raise KeyError(chat_id)
         return found
 
-    def load_whole(self, chat_id: str) -> Conversation:
-        """The chat with all its messages in memory, none of them damaged. Raises KeyError."""
+    def load_whole(self, chat_id: str, *, damaged_too: bool = False) -> Conversation:
+        """The chat with all its messages in memory. Raises KeyError.
+
+        A damaged message is an error, or with `damaged_too` one that says so.
+        """
         conversation = self.load(chat_id)
         with self._understood():
-            return whole(self._database, conversation)
+            return whole(self._database, conversation, damaged_too=damaged_too)
 
     def reload(self, conversation: Conversation) -> Conversation | None:
         """What is stored of a chat now; None when it is the same. Raises KeyError."""

@@ -14,7 +14,7 @@ from app.domain.overlay import Overlay
 from app.storage import codec
 from app.storage.database import Database
 from app.storage.kept import KeptChildren, KeptMessages, Source
-from app.storage.rows import MESSAGE_COLUMNS, decoded
+from app.storage.rows import MESSAGE_COLUMNS, decoded, message_of
 
 _CHAT = (
     "SELECT number, title, titled_by_person, created_at, updated_at, pinned, unread, binned_at, "
@@ -29,14 +29,17 @@ def load(database: Database, chat_id: str) -> Conversation | None:
     return _conversation(database, chat_id, heads[0]) if heads else None
 
 
-def whole(database: Database, conversation: Conversation) -> Conversation:
-    """With all its messages in memory. Raises as `decoded` does."""
+def whole(
+    database: Database, conversation: Conversation, *, damaged_too: bool = False
+) -> Conversation:
+    """With all its messages in memory. Raises as `decoded` does, unless `damaged_too`."""
     rows = database.rows(
         f"SELECT {MESSAGE_COLUMNS} FROM message "
         "WHERE chat = (SELECT number FROM chat WHERE id = ?) ORDER BY number",
         (conversation.id,),
     )
-    messages = [decoded(row) for row in rows]
+    understood = message_of if damaged_too else decoded
+    messages = [understood(row) for row in rows]
     children: dict[str | None, tuple[str, ...]] = {}
     for message in messages:
         children[message.parent_id] = (*children.get(message.parent_id, ()), message.id)

@@ -34,7 +34,8 @@ class Merging:
         """
         with self._database.transaction() as connection:
             try:
-                here = self._conversations.load_whole(coming.id)
+                # What is damaged here is what a back-up is brought for.
+                here = self._conversations.load_whole(coming.id, damaged_too=True)
             except KeyError:
                 here = None
             if coming.binned_at is not None:

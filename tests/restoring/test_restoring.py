@@ -156,6 +156,21 @@ async def test_the_same_back_up_twice_adds_nothing(engine: Engine, back_up: Path
     assert again.sentences == ("3 chats were here already.",)
 
 
+async def test_what_is_damaged_here_comes_back_as_a_version_and_hinders_nothing(
+    engine: Engine, back_up: Path
+) -> None:
+    await brought(engine, back_up)
+    with Database.open(engine.paths.database) as database:
+        database.execute("UPDATE message SET parts = 'torn' WHERE id = 'x'")
+    again = await brought(engine, back_up)
+    assert (again.new_chats, again.completed_chats, again.known_chats) == (0, 1, 2)
+    there = engine.library.open(HERE).conversation
+    torn, version = there.children["q"]
+    assert torn == "x"
+    assert there.messages[version].text == "So."
+    assert (await brought(engine, back_up)).known_chats == 3, "it comes once"
+
+
 async def test_an_open_list_shows_what_came(engine: Engine, back_up: Path) -> None:
     await brought(engine, back_up)
     engine.library._look()
