@@ -339,6 +339,9 @@ class ChatListView(QListView):
             )
         elif held & Qt.KeyboardModifier.ControlModifier:
             self.selectionModel().setCurrentIndex(index, flag.Toggle)
+            left = self.selectedIndexes()
+            if len(left) == 1:  # no longer several: the keys are for it, not for what was let go
+                self.selectionModel().setCurrentIndex(left[0], flag.NoUpdate)
         else:
             self.setCurrentIndex(index)
             self._open(index)

@@ -186,6 +186,9 @@ def test_several_are_marked_with_ctrl_and_shift_and_deleted_at_once(
     assert view.marked() == ("a", "c")
     click(qtbot, view, "a", CTRL)
     assert view.marked() == ()
+    with qtbot.waitSignal(view.deleteRequested) as deleted:
+        qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert deleted.args == [("c",)]  # not the one that was let go
     click(qtbot, view, "a")
     click(qtbot, view, "c", Qt.KeyboardModifier.ShiftModifier)
     assert view.marked() == ("a", "b", "c")
