@@ -203,17 +203,20 @@ class MainWindow(QMainWindow):
             self.show_chat(self.library.new_chat())
 
         def undo() -> None:
-            try:
-                for chat_id in chat_ids:
+            gone = 0
+            for chat_id in chat_ids:
+                try:
                     self.library.restore(chat_id)
-            except KeyError:
-                self.notice.show_text(tr("It was deleted for good."))
-                return
-            except OSError as error:
-                self.notice.show_text(str(error))
-                return
+                except KeyError:
+                    gone += 1
+                except OSError as error:
+                    self.notice.show_text(str(error))
+                    return
             if was_open:
                 self.open_chat(open_id)
+            if gone:
+                text = trn("It was deleted for good.", "{count} chats were deleted for good.", gone)
+                self.notice.show_text(text)
 
         count = len(chat_ids)
         if count == 1:

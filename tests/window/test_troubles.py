@@ -56,3 +56,26 @@ def test_what_was_deleted_for_good_cannot_be_brought_back(linnet_home: Path) -> 
         assert on.titles() == []
 
     play(story, linnet_home)
+
+
+def test_of_several_those_come_back_that_are_still_there(linnet_home: Path) -> None:
+    async def story(on: Stage) -> None:
+        on.page.composer.field.setFocus()
+        for text in ("One", "Two", "Three"):
+            on.type(text)
+            on.press(Qt.Key.Key_N, CTRL, on=on.window)
+        await on.until(lambda: len(on.titles()) == 3)
+        ids = [chat.id for chat in on.window.library.chats()]
+        on.window.open_chat(ids[2])
+        on.window.sidebar.bin_chats(ids)
+        await on.until(lambda: on.titles() == [])
+        trash = on.window.library.trash
+        trash._forget(ids[0])
+        trash._conversations.purge(ids[:1])
+        on.window.notice.action.click()
+        assert on.window.notice.isVisible()
+        assert on.window.notice.text == "It was deleted for good."
+        await on.until(lambda: len(on.titles()) == 2)
+        assert on.chat.id == ids[2]
+
+    play(story, linnet_home)
