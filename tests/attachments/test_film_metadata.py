@@ -12,7 +12,7 @@ from file_makers import MOVING, ffmpeg, need_ffmpeg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.attachments.film_metadata import Patch, patched, patches
+from app.attachments.film_metadata import MOST_BOXES, Patch, patched, patches
 
 PLACE = "+48.2082+016.3738/"
 MORE = ("-metadata", "make=Maker of tests", "-metadata", "model=Camera of tests")
@@ -155,3 +155,10 @@ def test_nonsense_ends_and_keeps_its_length(data: bytes, cut: int) -> None:
     found = patches(len(data), lambda at, count: data[at : at + count])
     again = b"".join(patched([data], found))
     assert len(again) == len(data)
+
+
+def test_a_film_of_more_fragments_than_are_looked_at_stays_whole() -> None:
+    parts = [box(b"moof", b""), box(b"mdat", b"film"), box(b"imda", b"film")]
+    data = b"".join(parts * (MOST_BOXES // len(parts) + 10))
+    found = patches(len(data), lambda at, count: data[at : at + count])
+    assert b"".join(patched([data], found)) == data
