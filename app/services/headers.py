@@ -41,7 +41,8 @@ class SecretHeaders:
         secret = open_credentials(headers)
         for name, value in secret.items():
             self._secrets.keep_header_for_session(service, name, value)
-        gone = {name for name in kept_names(service.extra_headers) if name not in headers}
+        stay = {name.lower() for name in (*secret, *kept_names(headers))}
+        gone = {name for name in kept_names(service.extra_headers) if name.lower() not in stay}
         if secret or gone:
             self._tasks.spawn(self._store(service, secret, gone), f"keep headers of {service.id}")
         return with_kept(headers, frozenset(secret))

@@ -109,6 +109,24 @@ async def test_a_value_belongs_to_its_host_and_goes_with_its_service(tmp_path: P
         assert here.safe.entries == {}
 
 
+async def test_a_name_may_be_written_otherwise_and_a_value_be_no_secret_any_more(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as here:
+        made = here.services.add(presets.OPENAI)
+        here.services.change_headers(made.id, {"X-Whatever": f"Bearer {SECRET}"})
+        await here.settled()
+        here.services.change_headers(made.id, {"x-whatever": KEPT})
+        await here.settled()
+        service = here.services.get(made.id)
+        assert service is not None
+        whole = await here.services.keys.headers.whole(service)
+        assert whole.extra_headers == {"x-whatever": f"Bearer {SECRET}"}
+        here.services.change_headers(made.id, {"X-Whatever": "nothing"})
+        await here.settled()
+        assert here.safe.entries == {}
+
+
 async def test_without_a_keyring_it_holds_for_the_session_and_that_is_said(tmp_path: Path) -> None:
     async with room(tmp_path, keyring=False) as here:
         made = here.services.add(presets.OPENAI)
