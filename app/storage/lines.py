@@ -55,7 +55,8 @@ class Branches:
         while line is not None:
             first, parent = self._begins[line]
             found.append(Stretch(first, end, line))
-            line, end = parent, first
+            # What begins at the root leaves no line, even where a damaged row names a parent.
+            line, end = parent if first else None, first
         found.reverse()
         return found
 

@@ -204,6 +204,15 @@ def test_an_old_file_gets_its_lines(chats: Conversations, database: Database) ->
         assert upgraded.rows(rows) == written
 
 
+def test_messages_that_are_each_others_parents_end(
+    chats: Conversations, database: Database
+) -> None:
+    chats.save(line_of(4), *line_of(4).messages.values())
+    database.execute("UPDATE message SET parent_id = 'm3', line = NULL WHERE id = 'm0'")
+    chats.mend_places()
+    assert [message.id for message in chats.load("c").path()] == ["m0", "m1", "m2", "m3"]
+
+
 def test_what_an_older_program_goes_on_writing_gets_its_place(
     chats: Conversations, database: Database
 ) -> None:
