@@ -33,6 +33,7 @@ from app.ui.chat_page import ChatPage
 from app.ui.mime_sources import sources_in
 from app.ui.notices import announce
 from app.ui.offered import is_meant_as_text, text_in
+from app.ui.usual_folder import usual_folder
 
 Done = Callable[[Taken | Refused], None]
 Begin = Callable[[Done, Callable[[Progress], None]], Callable[[], None]]
@@ -58,7 +59,8 @@ class AttachDesk(QObject):
         dialog.setNameFilters([tr("All files") + " (*)", *filters])
         if kind is not None:
             dialog.selectNameFilter(filters[KINDS.index(kind)])
-        dialog.setDirectory(self._folder or _usual_folder())
+        pictures = QStandardPaths.StandardLocation.PicturesLocation
+        dialog.setDirectory(self._folder or usual_folder(pictures))
         dialog.filesSelected.connect(self._on_files_selected)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -205,15 +207,6 @@ def name_filters() -> list[str]:
         patterns = [f"*.{ending}" for ending in kind.endings.split()]
         rows.append(f"{kind.title} ({' '.join((*patterns, *map(str.upper, patterns)))})")
     return rows
-
-
-def _usual_folder() -> str:
-    places = (
-        QStandardPaths.StandardLocation.PicturesLocation,
-        QStandardPaths.StandardLocation.HomeLocation,
-    )
-    folders = map(QStandardPaths.writableLocation, places)
-    return next((folder for folder in folders if Path(folder).is_dir()), "")
 
 
 def _name_of(source: Source) -> str:

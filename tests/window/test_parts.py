@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QSize, QStandardPaths, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,6 +24,7 @@ from app.ui.sampling_form import SamplingForm
 from app.ui.search_results import shortened
 from app.ui.shortcuts import install, keys_text, shortcuts
 from app.ui.theme import Theme
+from app.ui.usual_folder import usual_folder
 from app.ui.welcome import Welcome, starters
 
 GOOGLE = ServiceModels(
@@ -327,3 +330,17 @@ def test_the_welcome_leaves_out_what_there_is_no_room_for(qtbot: QtBot, theme: T
     assert cards(640, 320, newcomer=True) == 0
     assert cards(440, 320, newcomer=False) == 0
     assert cards(440, 500, newcomer=True) == 4
+
+
+def test_a_dialog_for_files_begins_in_a_folder_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = QStandardPaths.StandardLocation.DocumentsLocation
+    places = {
+        documents: tmp_path / "Documents",
+        QStandardPaths.StandardLocation.HomeLocation: tmp_path,
+    }
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda kind: str(places[kind]))
+    assert usual_folder(documents) == str(tmp_path)
+    places[documents].mkdir()
+    assert usual_folder(documents) == str(places[documents])

@@ -26,6 +26,7 @@ from app.ui.export.printing import Printing
 from app.ui.theme import Theme
 from app.ui.transcript.means import Means
 from app.ui.transcript.wording import date_time, whole
+from app.ui.usual_folder import usual_folder
 
 MARGIN_MM = 18.0
 FORBIDDEN = '<>:"/\\|?*'
@@ -47,10 +48,7 @@ class ExportDesk(QObject):
         self._texts = TextFiles(means.path_of, self)
         self._texts.ended.connect(self._on_saved)
         self._kind = Kind.PDF
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
-        self._folder = QStandardPaths.writableLocation(documents)
-        if not Path(self._folder).is_dir():  # the dialog would begin where the program was started
-            self._folder = str(Path.home())
+        self._folder = usual_folder(QStandardPaths.StandardLocation.DocumentsLocation)
 
     # Files -------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from app.restoring import Brought, Found, NotBrought, Restoring
 from app.ui.notices import announce
 from app.ui.settings.rows import muted
 from app.ui.theme import SPACE
+from app.ui.usual_folder import usual_folder
 
 STEPS = 1000
 
@@ -96,8 +97,7 @@ class RestoreRow(QWidget):
         self._open(dialog)
 
     def _open(self, dialog: QFileDialog) -> None:
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
-        dialog.setDirectory(QStandardPaths.writableLocation(documents))
+        dialog.setDirectory(usual_folder(QStandardPaths.StandardLocation.DocumentsLocation))
         dialog.fileSelected.connect(lambda path: self.look_at(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
