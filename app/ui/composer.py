@@ -70,10 +70,13 @@ class Strip(QWidget):
 
     def say(self, text: str | None) -> None:
         """Show `text` on one line; None hides the strip."""
-        self._text = " ".join((text or "").split())
-        self.setAccessibleName(self._text)
-        self.setToolTip(plain_tip(self._text))
-        self.setVisible(bool(self._text))
+        text = " ".join((text or "").split())
+        if text == self._text:
+            return  # it is told at every key
+        self._text = text
+        self.setAccessibleName(text)
+        self.setToolTip(plain_tip(text))
+        self.setVisible(bool(text))
         self._fit()
         self.update()
 
@@ -169,7 +172,6 @@ class Composer(QWidget):
     """Why nothing is sent; what helps, as the words and the deed of a button, where there is."""
     letGo = Signal(str)
     """The reason holds no longer: the attachments are others, or those of another chat."""
-    """Why something is not sent yet, as a sentence."""
 
     def __init__(
         self, theme: Theme, ask_thumbnail: AskThumbnail, keys: Callable[[str], str]

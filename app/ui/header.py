@@ -41,12 +41,17 @@ class Title(QWidget):
         self._text = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
-    def set_text(self, text: str) -> None:
-        self._text = " ".join(text.split())
-        self.setToolTip(plain_tip(self._text))
-        self.setAccessibleName(self._text)
+    def set_text(self, text: str) -> bool:
+        """Show `text`; whether another one stood there."""
+        text = " ".join(text.split())
+        if text == self._text:
+            return False
+        self._text = text
+        self.setToolTip(plain_tip(text))
+        self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
+        return True
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, 24)
@@ -68,7 +73,10 @@ class Title(QWidget):
 
 
 class Header(QWidget):
-    """`menuOpened` carries the empty menu each time that it opens, for the listener to fill."""
+    """`menuOpened` carries the empty menu each time that it opens, for the listener to fill.
+
+    Title and model are told at every key of a question: what stands there already costs nothing.
+    """
 
     sidebarRequested = Signal()
     newChatRequested = Signal()
@@ -115,18 +123,21 @@ class Header(QWidget):
     def set_model(self, model: str, service: str) -> None:
         """The model's name and, fainter, its service's."""
         text = model or tr("Choose a model")
-        self._model, self._service = text, service if service != text else ""
+        if (text, service) == (self._model, self._service):
+            return
+        self._model, self._service = text, service
         self._share_room()
         self.model.setAccessibleDescription(f"{text}, {service}")
         self.model.setToolTip(plain_tip(f"{text}\n{service}"))
 
     def set_title(self, text: str) -> None:
-        self.title.set_text(text)
-        self._share_room()
+        if self.title.set_text(text):
+            self._share_room()
 
     def _share_room(self) -> None:
         """Name the service beside the model where that leaves enough for the title."""
-        self.model.set_look(text=self._model, second=self._service, arrow=True)
+        second = self._service if self._service != self._model else ""
+        self.model.set_look(text=self._model, second=second, arrow=True)
         icons = (each for each in (self.sidebar, self.new_chat, self.more) if not each.isHidden())
         taken = self.model.sizeHint().width() + SPACE.s
         taken += sum(each.minimumWidth() + SPACE.s for each in icons)

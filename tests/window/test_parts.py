@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QSize, QStandardPaths, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QStandardPaths, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -312,6 +312,36 @@ def test_the_header_names_the_service_where_the_title_has_room(qtbot: QtBot, the
     header.set_sidebar_shown(shown=False)  # two more buttons
     header.resize(380, 52)
     assert header.model.sizeHint().width() == one
+
+
+def test_the_header_is_not_painted_anew_for_what_stands_there(qtbot: QtBot, theme: Theme) -> None:
+    header = Header(theme, str.lower)
+    qtbot.addWidget(header)
+    painted: list[QObject] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() in (QEvent.Type.Paint, QEvent.Type.LayoutRequest):
+                painted.append(watched)
+            return False
+
+    def tell(title: str, model: str) -> int:
+        painted.clear()
+        header.set_title(title)
+        header.set_model(model, "Own server")
+        QApplication.processEvents()
+        return len(painted)
+
+    header.resize(900, 52)
+    with qtbot.waitExposed(header):
+        header.show()
+    tell("A title", "model-a")
+    watch = Watch()
+    for each in (header, header.title, header.model):
+        each.installEventFilter(watch)
+    assert tell("A title", "model-a") == 0
+    assert tell("Another", "model-a") > 0
+    assert tell("Another", "model-b") > 0
 
 
 def test_the_welcome_leaves_out_what_there_is_no_room_for(qtbot: QtBot, theme: Theme) -> None:
