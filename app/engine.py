@@ -100,7 +100,8 @@ class Engine:
         """What knows where everything lies, for the pages about that."""
         from app.house import House
 
-        return House(self.paths, self.log, self.tasks, self._sweep, self.config, self.clock)
+        move = self.services.keys.headers.move
+        return House(self.paths, self.log, self.tasks, self._sweep, self.config, self.clock, move)
 
     @property
     def blobs(self) -> Blobs:
@@ -237,6 +238,7 @@ class Engine:
     async def _keep_house(self) -> None:
         """Remove what was lent, what is old in the bin, and the bytes that no message names."""
         await asyncio.to_thread(shutil.rmtree, self.paths.lent, ignore_errors=True)
+        await asyncio.to_thread(_remove_left, self.paths.scratch, self.clock.now() - UNUSED_S)
         if self._stored is not None:
             with suppress(StorageError):
                 self.library.trash.delete_old()
@@ -279,6 +281,14 @@ def build(
 def new_id() -> str:
     """An id for a chat or a message, like no other."""
     return uuid.uuid4().hex
+
+
+def _remove_left(scratch: Path, before: float) -> None:
+    """Folders of programs that were killed while they worked; nobody works in one for a day."""
+    with suppress(OSError):
+        for folder in scratch.iterdir():
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keeping(

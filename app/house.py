@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from app.build import NAME
 from app.config import Config
@@ -53,9 +54,10 @@ class House:
         sweep: Callable[[], Awaitable[None]],
         config: Config,
         clock: Clock,
+        settings_came: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
-        """`sweep` removes what no chat needs any more."""
-        self.restoring = Restoring(paths, config, tasks, clock.now)
+        """`sweep` removes what no chat needs any more; `settings_came` is for `Restoring`."""
+        self.restoring = Restoring(paths, config, tasks, clock.now, settings_came)
         self.data = paths.data
         self.settings = paths.settings
         self.log = paths.log

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.attachments.work import Progress, StoppedError, Work
 from app.config import Config
@@ -43,11 +43,14 @@ class Restoring:
         config: Config,
         tasks: Tasks,
         now: Callable[[], float],
+        settings_came: Callable[[], Coroutine[Any, Any, None]],
         free_bytes: FreeBytes = _free_bytes,
     ) -> None:
+        """`settings_came` puts away what other settings say openly."""
         self._paths = paths
         self._config = config
         self._tasks = tasks
+        self._settings_came = settings_came
         self._looking = Looking(paths, now, free_bytes)
         self._adding = Adding(paths, now)
 
@@ -93,6 +96,7 @@ class Restoring:
         except OSError as error:
             words = tr("The settings stayed as they are: {reason}.", reason=error.strerror or error)
             return replace(brought, settings_problem=words)
+        self._tasks.spawn(self._settings_came(), "put away secrets of a back-up")
         return replace(brought, settings_kept=kept, settings_problem=self._config.problem or "")
 
 

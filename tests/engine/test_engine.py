@@ -276,6 +276,9 @@ async def test_old_things_are_put_away(home: Path) -> None:
         binned.set_unsent("y")
         hand.advance(1.0)
         library.bin(binned.id)
+        left = engine.paths.scratch / "back-left"
+        left.mkdir(parents=True)
+        (left / "linnet.db").write_bytes(b"of a program that was killed")
     hand.advance(40 * 86_400.0)
     later = replace(hand.clock(), now=lambda: hand.wall + 10 * 365 * 86_400.0)
     async with running(home, later) as engine:
@@ -287,6 +290,7 @@ async def test_old_things_are_put_away(home: Path) -> None:
         assert engine.blobs.read(used) == b"used"
         with pytest.raises(KeyError):
             engine.blobs.read(unused)
+        assert not left.exists()
 
 
 async def test_no_library_before_it_is_opened(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from service_cases import Safe
 
 from app.attachments.work import Work
 from app.domain.conversation import Conversation, Unsent
@@ -18,6 +19,7 @@ from app.domain.message import Finish, Media, Message, Role, Text
 from app.domain.settings import Service
 from app.engine import Engine
 from app.engine import build as build_engine
+from app.keyrings import Keyring
 from app.restoring import Brought, Found, NotBrought, Restoring
 from app.storage.database import Database
 from app.storage.errors import StorageError, Trouble
@@ -192,6 +194,19 @@ async def test_settings_come_only_when_they_are_wanted(engine: Engine, back_up: 
     assert found.settings_kept.read_bytes() == before
 
 
+async def test_secrets_of_older_settings_go_to_the_keyring(
+    engine: Engine, back_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    safe = Safe()
+    monkeypatch.setattr(engine.secrets, "_open_keyring", lambda: Keyring(safe, "Test Keyring"))
+    file, last = back_up / "settings.toml", '/v1" }'
+    headers = '/v1", extra_headers = { X-Api-Key = "hunter2" } }'
+    file.write_text(file.read_text().replace(last, headers))
+    await brought(engine, back_up, settings=True)
+    assert safe.entries == {"gateway@gateway.example/x-api-key": "hunter2"}
+    assert "hunter2" not in engine.paths.settings.read_text()
+
+
 async def test_a_back_up_is_only_read(engine: Engine, back_up: Path) -> None:
     def state() -> dict[str, tuple[int, int]]:
         files = [file for file in back_up.rglob("*") if file.is_file()]
@@ -293,7 +308,12 @@ async def test_what_is_no_back_up_is_refused(engine: Engine, tmp_path: Path) -> 
 
 async def test_a_full_disk_is_told_before_anything_is_copied(engine: Engine, back_up: Path) -> None:
     tight = Restoring(
-        engine.paths, engine.config, engine.tasks, engine.clock.now, lambda folder: 1000
+        engine.paths,
+        engine.config,
+        engine.tasks,
+        engine.clock.now,
+        engine.services.keys.headers.move,
+        lambda folder: 1000,
     )
     assert "not enough room on the disk" in await refused(engine, back_up, tight)
 
