@@ -21,7 +21,7 @@ from app import parts as program_parts
 from app.build import TITLE
 from app.domain.history import origin
 from app.domain.message import Media, Text
-from app.domain.settings import Palette, Service
+from app.domain.settings import Service
 from app.domain.upload import Upload
 from app.engine import Engine
 from app.engine import build as build_engine
@@ -38,13 +38,6 @@ from app.ui.settings.window import SettingsWindow
 from app.ui.theme import Theme
 
 KEY = "sk-test-0123456789abcdef"
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    theme = Theme(Palette.LIGHT)
-    theme.install(qapp)
-    return theme
 
 
 @pytest.fixture

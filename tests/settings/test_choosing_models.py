@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QShortcut, QWheelEvent
 from PySide6.QtTest import QTest
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 from service_cases import room
 
-from app.domain.settings import Palette
 from app.providers import presets
 from app.services import ModelInfo, Step, StepKind, StepState
 from app.ui.choice_box import ChoiceBox, TypedChoiceBox
@@ -27,13 +25,6 @@ MANY = tuple(
     for name in ("large", "small")
     for number in range(100)
 )
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    theme = Theme(Palette.LIGHT)
-    theme.install(qapp)
-    return theme
 
 
 def turn_wheel(widget: QWidget) -> bool:

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from loopback import Loopback, whole
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from service_cases import KEY, LIST, room
 
-from app.domain.settings import Palette
 from app.secrets import KeyPlace
 from app.ui.key_dialog import KeyDialog
 from app.ui.theme import Theme
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    theme = Theme(Palette.LIGHT)
-    theme.install(qapp)
-    return theme
 
 
 async def test_another_address_after_the_keyring_refused(

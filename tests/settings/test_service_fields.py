@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from loopback import Loopback, whole
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,17 +11,9 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 from service_cases import KEY, LIST, Room, at, room
 
-from app.domain.settings import Palette
 from app.providers import presets
 from app.ui.settings.window import SettingsWindow
 from app.ui.theme import Theme
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    theme = Theme(Palette.LIGHT)
-    theme.install(qapp)
-    return theme
 
 
 def opened(here: Room, theme: Theme, qtbot: QtBot, service_id: str = "") -> SettingsWindow:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from pathlib import Path
 
-import pytest
 from loopback import Loopback, whole
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QFocusEvent
@@ -30,13 +29,6 @@ from app.ui.settings.navigation import ENTRY
 from app.ui.settings.service_form import COMMON, NOT_SHOWN
 from app.ui.settings.window import SettingsWindow
 from app.ui.theme import Theme
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    theme = Theme(Palette.LIGHT)
-    theme.install(qapp)
-    return theme
 
 
 def opened(here: Room, theme: Theme, qtbot: QtBot, service_id: str = "") -> SettingsWindow:
