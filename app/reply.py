@@ -463,9 +463,13 @@ def _mending(before: Quirks, after: Quirks) -> str:
 
 
 def _blamed_on_missing_key(failure: Failure, endpoint: Endpoint) -> Failure:
-    """Without a key, a refusal is about the key, whatever words the service finds for it."""
+    """Without a key, a refusal is about the key, whatever words the service finds for it.
+
+    Not where another header lets in.
+    """
     refused = failure.kind in (ErrorKind.AUTH, ErrorKind.PERMISSION)
-    if not refused or endpoint.key is not None or endpoint.service.auth == "none":
+    has_secret = endpoint.key is not None or bool(endpoint.other_secrets)
+    if not refused or has_secret or endpoint.service.auth == "none":
         return failure
     name = endpoint.service.name or endpoint.service.base_url
     return replace(

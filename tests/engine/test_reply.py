@@ -12,7 +12,7 @@ from scripted import DONE, OTHER, SERVICE, Bench, Step, answer, failing, text
 
 from app.domain.errors import RETRYABLE_KINDS, ErrorKind, Failure, Phase
 from app.domain.message import Finish, FinishReason, Message, Notice, Role
-from app.domain.settings import Sampling
+from app.domain.settings import Sampling, Service
 from app.domain.stream import (
     Draft,
     ExtraSeen,
@@ -336,6 +336,17 @@ async def test_a_refusal_without_a_key_is_about_the_key(bench: Bench) -> None:
     assert finish.failure is not None
     assert finish.failure.kind is ErrorKind.AUTH
     assert "No key is set for Own" in finish.failure.message
+
+
+async def test_where_a_header_lets_in_a_refusal_is_what_the_service_says(bench: Bench) -> None:
+    async def whole(service: Service) -> Service:
+        return replace(service, extra_headers={"X-Api-Key": "hunter2"})
+
+    bench.key = None
+    script(bench, [failing(ErrorKind.AUTH, retryable=False)])
+    finish = await Watched(bench, backend=replace(bench.backend(), whole=whole)).run()
+    assert finish.failure is not None
+    assert "No key is set" not in finish.failure.message
 
 
 async def test_without_a_chosen_model_the_first_of_the_list_is_asked(bench: Bench) -> None:
