@@ -38,7 +38,7 @@ class KeptTree(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """`children` keeps siblings in the order in which they came; its key `None` holds the roots.
+    """`children` keeps versions in the order in which they came; its key `None` holds the roots.
 
     `sampling` overrides the defaults for this chat. Messages before `context_start_id` are shown
     but not sent any more (the person chose to leave out old turns).
@@ -77,10 +77,6 @@ class Conversation:
             at = message.parent_id
         tail.reverse()
         return Path(tail, kept, rewritten)
-
-    def siblings(self, message_id: str) -> tuple[str, ...]:
-        """All versions at the place of `message_id`, itself included, oldest first."""
-        return self.children[self.messages[message_id].parent_id]
 
     def append(self, message: Message) -> Conversation:
         """Add `message` under its parent and show it. Raises KeyError for an unknown parent."""

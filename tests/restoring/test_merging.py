@@ -55,7 +55,7 @@ def test_another_answer_is_a_version_and_what_is_shown_stays() -> None:
     other = said("b", "q", "Therefore.", role=Role.ASSISTANT)
     merged = merge(chat(QUESTION, ANSWER), chat(QUESTION, other), NOBODY)
     assert merged.conversation.leaf_id == "a"
-    assert merged.conversation.siblings("a") == ("a", "b")
+    assert merged.conversation.children["q"] == ("a", "b")
 
 
 def test_the_same_id_with_other_words_is_a_version_too_and_comes_once() -> None:
@@ -63,7 +63,7 @@ def test_the_same_id_with_other_words_is_a_version_too_and_comes_once() -> None:
     below = said("c", "a", "Sure?")
     merged = merge(chat(QUESTION, ANSWER), chat(QUESTION, other, below), NOBODY)
     found = merged.conversation
-    (_, version) = found.siblings("a")
+    (_, version) = found.children["q"]
     assert found.messages["a"] == ANSWER
     assert found.messages[version].text == "No idea."
     assert found.messages["c"].parent_id == version

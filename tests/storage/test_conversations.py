@@ -75,8 +75,8 @@ def test_a_tree_keeps_its_branches_in_order(chats: Conversations) -> None:
     chats.save(conversation, question, *versions, edited)
 
     loaded = chats.load("c")
-    assert loaded.siblings("a1") == ("a0", "a1", "a2")
-    assert loaded.siblings("q2") == ("q", "q2")
+    assert loaded.children["q"] == ("a0", "a1", "a2")
+    assert loaded.children[None] == ("q", "q2")
     assert loaded.path() == (edited,)
     assert loaded.path("a2") == (question, versions[2])
 

@@ -210,7 +210,7 @@ def test_a_service_that_wants_an_address_is_given_one(
         dialog.send.click()
         await on.until(lambda: on.chat.draft is None and on.answer.text == "A bird.")
         assert parts(asked(server)[1])[1] == {"type": "image_url", "image_url": {"url": url}}
-        assert len(on.chat.conversation.siblings(on.path[0].id)) == 2, "the first stays a version"
+        assert len(on.chat.conversation.children[None]) == 2, "the first stays a version"
         assert on.path[0].media[0].name == "bird.png"
 
     play(story, linnet_home, [service(server)])

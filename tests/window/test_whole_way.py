@@ -148,7 +148,7 @@ def test_regenerating_keeps_the_old_answer_as_a_version(
         first = await on.asked("Say a number")
         on.press(Qt.Key.Key_R, CTRL)
         await on.until(lambda: on.chat.draft is None and on.answer.text == "Two.")
-        assert on.chat.conversation.siblings(on.answer.id) == (first.id, on.answer.id)
+        assert on.chat.conversation.children[on.answer.parent_id] == (first.id, on.answer.id)
         on.page.transcript.versionSelected.emit(first.id)
         assert on.answer.text == "One."
 
@@ -169,7 +169,7 @@ def test_editing_the_last_message_makes_a_branch(server: Loopback, linnet_home: 
         on.press(Qt.Key.Key_Return, on=field)
         await on.until(lambda: on.chat.draft is None and on.answer.text == "About dogs.")
         assert [message.text for message in on.path] == ["Tell me about dogs", "About dogs."]
-        assert set(on.chat.conversation.siblings(on.path[0].id)) == {old[0].id, on.path[0].id}
+        assert set(on.chat.conversation.children[None]) == {old[0].id, on.path[0].id}
         assert old[1].id in on.chat.conversation.messages
 
     play(story, linnet_home, [service(server)])
@@ -280,7 +280,7 @@ def test_an_answer_that_the_end_of_the_program_cut_off_is_marked(
         cut_off = on.answer.id
         on.page.transcript.adviceTaken.emit(cut_off, Action.RETRY, "")
         await on.until(lambda: on.chat.draft is None and on.answer.text == "All of it.")
-        assert on.chat.conversation.siblings(on.answer.id) == (cut_off, on.answer.id)
+        assert on.chat.conversation.children[on.answer.parent_id] == (cut_off, on.answer.id)
 
     play(before, linnet_home, [service(server)])
     play(after, linnet_home)
