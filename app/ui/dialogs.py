@@ -61,9 +61,7 @@ class Dialogs(QObject):
         if can_open(address) and host_of(address) in self._trusted_hosts:
             open_link(address)
             return
-        question = LinkQuestion(address, self._window)
-        question.hostTrusted.connect(self._trusted_hosts.add)
-        question.open()
+        LinkQuestion(address, self._window, self._trusted_hosts.add).open()
 
     def open_options(self, about_limit: bool = False) -> None:
         """The options of the chat that is shown."""

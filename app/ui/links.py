@@ -6,7 +6,9 @@ opened.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -44,16 +46,16 @@ def host_of(address: str) -> str:
 
 
 class LinkQuestion(QDialog):
-    """Shows the whole address, with the host apart, before it opens. Opened with `open()`.
+    """Shows the whole address, with the host apart, before it opens. Opened with `open()`."""
 
-    `hostTrusted` comes where links to this host are to open without the question.
-    """
-
-    hostTrusted = Signal(str)
-
-    def __init__(self, address: str, parent: QWidget) -> None:
+    def __init__(
+        self, address: str, parent: QWidget, trust: Callable[[str], object] | None = None
+    ) -> None:
+        """`trust` hears the host to which links are to open without the question; without it that
+        is not offered."""
         super().__init__(parent)
         self._address = address
+        self._tell_trusted = trust
         self.setWindowTitle(tr("Open a link"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(440)
@@ -80,7 +82,7 @@ class LinkQuestion(QDialog):
         self.trust = QCheckBox(
             tr("Open links to {host} without asking, until Linnet ends", host=self._host)
         )
-        self.trust.setVisible(may_open and bool(self._host))
+        self.trust.setVisible(may_open and bool(self._host) and trust is not None)
         self.open_button = QPushButton(tr("Open"))
         self.open_button.setProperty("kind", "primary")
         self.open_button.setVisible(may_open)
@@ -104,8 +106,8 @@ class LinkQuestion(QDialog):
 
     def _on_open_clicked(self) -> None:
         self.accept()
-        if self.trust.isChecked():
-            self.hostTrusted.emit(self._host)
+        if self._tell_trusted is not None and self.trust.isChecked():
+            self._tell_trusted(self._host)
         open_link(self._address)
 
     def _on_copy_clicked(self) -> None:

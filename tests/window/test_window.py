@@ -474,6 +474,7 @@ def test_the_windows_beside_open_and_do_not_block(
         (link,) = opened(LinkQuestion)
         assert isinstance(link, LinkQuestion)
         assert link.focusWidget() is link.open_button
+        assert link.trust.isVisible()
         link.trust.setChecked(True)
         link.open_button.click()
         on.page.deeds.linkRequested.emit("https://EXAMPLE.com/b")
