@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtWidgets import QApplication
 
@@ -10,7 +12,8 @@ from app.ui.theme import Theme
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
+def theme(qapp: QApplication) -> Iterator[Theme]:
     theme = Theme(Palette.LIGHT)
     theme.install(qapp)
-    return theme
+    yield theme
+    qapp.setStyleSheet("")  # it names files that go with the theme
