@@ -190,7 +190,9 @@ class Config:
 
     def _without_hidden(self, data: bytes) -> bytes:
         for hidden, mark in self._hidden.items():
-            data = data.replace(hidden.encode(), mark.encode())
+            escaped = hidden.replace("\\", "\\\\").replace('"', '\\"')  # between double quotes
+            for written in (escaped, hidden):
+                data = data.replace(written.encode(), mark.encode())
         return data
 
     def _stamp(self) -> tuple[int, ...] | None:
