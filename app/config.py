@@ -7,11 +7,13 @@ kept. The file holds no key. Must not know what a setting does, nor which preset
 
 from __future__ import annotations
 
+import glob
 import itertools
 import os
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -79,8 +81,13 @@ class Config:
         self._tell(old)
 
     def hide(self, texts: Iterable[str], mark: str) -> None:
-        """Write `mark` in place of `texts` where this file is kept as it was."""
+        """Write `mark` in place of `texts` where this file is, or was, kept as it was."""
         self._hidden |= dict.fromkeys(texts, mark)
+        for copy in self.path.parent.glob(f"{glob.escape(self.path.name)}.*"):
+            with suppress(OSError):  # it is as it was
+                data = copy.read_bytes()
+                if (without := self._without_hidden(data)) != data:
+                    _write_atomically(copy, without)
 
     def take_over(self, path: Path) -> Path | None:
         """Use what another settings file says; services that only this one has stay.

@@ -170,13 +170,14 @@ async def test_settings_of_before_are_moved_without_loss(tmp_path: Path) -> None
     assert Config(file).settings.services == (service,)
 
 
-async def test_a_secret_with_marks_is_hidden_however_it_was_written(tmp_path: Path) -> None:
-    file = tmp_path / "settings.toml"
+async def test_a_secret_is_hidden_in_all_copies_however_it_was_written(tmp_path: Path) -> None:
+    file, before = tmp_path / "settings.toml", tmp_path / "settings.toml.before-1"
+    before.write_text(WRITTEN.replace(SECRET, f'a=\\"{SECRET}\\\\b\\"'))
     file.write_text(WRITTEN.replace(SECRET, f'a=\\"{SECRET}\\\\b\\"'))
     async with room(tmp_path) as here:
         await here.services.keys.headers.move()
         assert here.safe.entries == {"work@work.example/x-api-key": f'a="{SECRET}\\b"'}
-    for each in (file, tmp_path / "settings.toml.old"):
+    for each in (file, tmp_path / "settings.toml.old", before):
         assert SECRET not in each.read_text(), each
 
 
