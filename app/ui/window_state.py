@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, QTimer
 
 SIDEBAR_PX = 272
-NOTE_MS = 1000
+NOTE_MS = 300
 TITLE_BAR_PX = 40
 """Kept free on a small screen for what the desktop puts around a window."""
 

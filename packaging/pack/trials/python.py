@@ -72,9 +72,11 @@ def attempt(trial: Trial) -> None:
 
 
 def wheelhouse(version: str) -> Path:
-    """The locked wheels for Python `version`, and what builds the sources; fetched once."""
+    """The locked wheels for Python `version`, and what builds the sources; fetched once a lock."""
     folder = ROOTS / f"wheels-{version}"
-    if not (folder / "done").is_file():
+    lock = (ROOT / "requirements-package.txt").read_bytes()
+    done = folder / "done"
+    if not done.is_file() or done.read_bytes() != lock:
         say(f"  fetching the locked wheels for Python {version}")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -89,7 +91,7 @@ def wheelhouse(version: str) -> Path:
             ROOT / "requirements-package.txt",
         )
         run(*fetch, "--python-version", version, *TOOLS)
-        (folder / "done").touch()
+        done.write_bytes(lock)
     return folder
 
 
