@@ -125,6 +125,15 @@ async def test_a_secret_header_is_kept_when_its_field_is_left(
         changed = here.services.get(made.id)
         assert changed is not None
         assert changed.extra_headers == {"X-Title": "Another", "X-Api-Key": KEPT}
+        other = here.services.add(presets.DEEPSEEK)
+        text.setFocus()
+        text.insertPlainText("X-Token: 17\n")
+        member.finish()
+        window.show_page("services", other.id)
+        await here.settled()
+        assert sorted(here.safe.entries.values()) == ["17", "hunter2"]
+        assert here.services.get(other.id) == other
+        assert text.toPlainText() == ""
 
 
 async def test_a_bad_text_is_told_and_changes_nothing(

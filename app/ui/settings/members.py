@@ -223,7 +223,7 @@ class HeadersMember(TextMember):
             super().finish()
 
     def forget(self) -> None:
-        self._held_back = False
+        self._on_left()  # as if: the keyboard may stay while another service is shown
         super().forget()
 
     def waiting(self) -> bool:
