@@ -77,7 +77,7 @@ class ChatListView(QListView):
         found = [chat for chat in map(self._model.chat_at, self.selectedIndexes()) if chat]
         if len(found) < 2:
             return ()
-        return tuple(sorted((chat.id for chat in found), key=lambda id: self._row_of(id)))
+        return tuple(sorted((chat.id for chat in found), key=self._row_of))
 
     def mark(self, chat_ids: Iterable[str]) -> None:
         """Mark these chats, those before no longer."""
