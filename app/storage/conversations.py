@@ -207,14 +207,18 @@ class Conversations:
     def set_unsent(self, chat_id: str, unsent: Unsent) -> None:
         """Raises KeyError for a chat that was never saved."""
         with self._database.transaction() as connection:
-            number = _number(connection, chat_id)
-            if unsent == Unsent():
-                connection.execute("DELETE FROM unsent WHERE chat = ?", (number,))
-                return
-            connection.execute(
-                "INSERT OR REPLACE INTO unsent (chat, text, parts) VALUES (?, ?, ?)",
-                (number, mend_surrogates(unsent.text), codec.parts_to_json(unsent.parts)),
-            )
+            self.put_unsent(connection, chat_id, unsent)
+
+    def put_unsent(self, connection: sqlite3.Connection, chat_id: str, unsent: Unsent) -> None:
+        """As `set_unsent`, within a transaction of the caller."""
+        number = _number(connection, chat_id)
+        if unsent == Unsent():
+            connection.execute("DELETE FROM unsent WHERE chat = ?", (number,))
+            return
+        connection.execute(
+            "INSERT OR REPLACE INTO unsent (chat, text, parts) VALUES (?, ?, ?)",
+            (number, mend_surrogates(unsent.text), codec.parts_to_json(unsent.parts)),
+        )
 
     def purge(self, chat_ids: Iterable[str]) -> None:
         """Remove chats for good; unknown ids are passed over."""

@@ -43,8 +43,8 @@ class Merging:
             merged = merge(here, coming, self._taken(coming))
             if here is None or merged.added:
                 self._conversations.put(connection, merged.conversation, merged.added)
-        if here is None and unsent != Unsent():
-            self._conversations.set_unsent(coming.id, unsent)
+            if here is None and unsent != Unsent():
+                self._conversations.put_unsent(connection, coming.id, unsent)
         self.new_chats += here is None
         self.completed_chats += here is not None and bool(merged.added)
         self._done.append((here, merged))

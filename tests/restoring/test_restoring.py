@@ -173,6 +173,17 @@ async def test_what_is_damaged_here_comes_back_as_a_version_and_hinders_nothing(
     assert (await brought(engine, back_up)).known_chats == 3, "it comes once"
 
 
+async def test_a_chat_comes_with_its_draft_or_not_at_all(engine: Engine) -> None:
+    with Database.open(engine.paths.database) as database:
+        database.execute(
+            "CREATE TEMP TRIGGER full BEFORE INSERT ON unsent BEGIN SELECT RAISE(FAIL, ''); END"
+        )
+        coming = Conversation(id=THERE).append(question("p", "What?"))
+        with pytest.raises(sqlite3.IntegrityError):
+            Merging(database).add(coming, Unsent("half a thou"), 1.0)
+    assert ids(engine) == set()
+
+
 async def test_an_open_list_shows_what_came(engine: Engine, back_up: Path) -> None:
     await brought(engine, back_up)
     engine.library._look()
