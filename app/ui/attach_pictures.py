@@ -33,6 +33,7 @@ class AttachPictures(QObject):
         self._chips = chips
         self._seen: dict[str, Look | None] = {}
         chips.shownAnew.connect(self._complete)
+        self._complete()
 
     def ask_thumbnail(self, media: Media, show: Callable[[QImage], None]) -> None:
         """Call `show` with the small picture of an attachment, if it has one."""

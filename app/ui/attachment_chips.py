@@ -89,13 +89,14 @@ class AttachmentChips(QScrollArea):
             self._show()
 
     def set_media(self, media: tuple[Media, ...]) -> None:
-        """Show exactly these attachments, without telling `changed`."""
-        if media != self.media:
-            self._remove(chip for chip in self._chips if chip.media is not None)
-            for one in media:
-                chip = self._append(one.name)
-                chip.show_media(one)
-                self._want_thumbnail(chip)
+        """Show exactly these attachments, without telling `changed`. It is told at every key."""
+        if media == self.media:
+            return
+        self._remove(chip for chip in self._chips if chip.media is not None)
+        for one in media:
+            chip = self._append(one.name)
+            chip.show_media(one)
+            self._want_thumbnail(chip)
         self._show()
 
     def add(self, media: Media) -> None:

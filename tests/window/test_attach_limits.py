@@ -76,6 +76,12 @@ def test_what_is_not_taken_is_said_and_held_back_until_it_is_mended(
         assert "takes no PDF files" in on.window.notice.text
         assert on.window.notice.action.isVisible()
         assert on.window.notice.action.text() == "What helps…"
+        drawn: list[bool] = []
+        on.page.composer.chips.shownAnew.connect(lambda: drawn.append(True))
+        on.type("!")
+        assert on.page.composer.text == "What does it say?!"
+        assert on.window.notice.isVisible()  # what is written changes nothing about it
+        assert not drawn
         help_gone = on.window.notice._act
         before = on.chat.id
         on.window.new_chat()
