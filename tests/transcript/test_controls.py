@@ -57,6 +57,12 @@ def test_the_buttons_of_a_long_block_stay_in_sight(show: Show) -> None:
     assert moved.floating
     assert 0 <= moved.y() < 20
     moved.grab()
+    view.stage.layout.follow()
+    view.refresh()
+    (moved,) = [b for b in view.stage.overlay.buttons if b.control.text == "Copy"]
+    assert moved.floating
+    moved.setFocus(Qt.FocusReason.TabFocusReason)
+    assert view.stage.layout.follows  # it is in sight: what is being written is followed on
 
 
 def test_copying_code_and_answers(show: Show, qtbot: QtBot) -> None:

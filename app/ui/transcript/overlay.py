@@ -312,8 +312,9 @@ class Overlay(QObject):
 
     def tell_hidden(self, button: OverlayButton) -> None:
         """Where a button that has the keyboard is cut off, say by how much."""
-        above = button.y() - AIR_PX
-        below = button.geometry().bottom() + AIR_PX - self._viewport.height()
+        air = 0 if button.floating else AIR_PX  # it floats nearer to the edge, in sight
+        above = button.y() - air
+        below = button.geometry().bottom() + air - self._viewport.height()
         if above < 0 or below > 0:
             self.hidden.emit(above if above < 0 else below)
 
