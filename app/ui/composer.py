@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
-    QFontMetrics,
     QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from app.domain.conversation import Conversation
 from app.domain.message import Media, Part, Text
@@ -28,95 +27,16 @@ from app.domain.settings import Service
 from app.i18n import tr
 from app.ui.attachment_chips import AskThumbnail, AttachmentChips
 from app.ui.buttons import IconButton, PillButton, RoundButton, paint_shadow
-from app.ui.icons import paint_icon
 from app.ui.menus import show_menu
 from app.ui.message_field import PAGE_KEYS, MessageField
 from app.ui.question_size import QuestionSize, Sized
-from app.ui.theme import RADIUS, SPACE, TYPE, Theme
+from app.ui.strip import Strip
+from app.ui.theme import RADIUS, SPACE, Theme
 from app.ui.tips import plain_tip
 
 SHADOW_PX = 6
-STRIP_PX = 30
 ROOM_FOR_SIZE_PX = 340
 """In a narrower window the size of the question is left out."""
-
-
-class Strip(QWidget):
-    """A line above the field that says something and can be closed: queued, or being edited.
-
-    What can be done about it stands beside the words, or below them where there is no room.
-    """
-
-    closed = Signal()
-
-    def __init__(self, theme: Theme, icon_name: str, close_name: str, action: str = "") -> None:
-        super().__init__()
-        self._theme = theme
-        self._icon_name = icon_name
-        self._text = ""
-        self.close_button = IconButton(theme, "close", close_name, side_px=24, icon_px=14)
-        self.close_button.clicked.connect(self.closed)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE.xs)
-        self.action = QPushButton(action)
-        self.action.setProperty("kind", "link")
-        self.action.hide()
-        row.addStretch(1)
-        row.addWidget(self.action)
-        row.addWidget(self.close_button)
-        self.setFixedHeight(STRIP_PX)
-        self.hide()
-
-    def say(self, text: str | None) -> None:
-        """Show `text` on one line; None hides the strip."""
-        text = " ".join((text or "").split())
-        if text == self._text:
-            return  # it is told at every key
-        self._text = text
-        self.setAccessibleName(text)
-        self.setToolTip(plain_tip(text))
-        self.setVisible(bool(text))
-        self._fit()
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        color = self._theme.color("muted")
-        paint_icon(painter, self._icon_name, 12, STRIP_PX / 2, 16, color)
-        painter.setFont(self._theme.font(TYPE.small))
-        painter.setPen(color)
-        beside = self.action.isHidden() or self.height() > STRIP_PX
-        button = self.close_button if beside else self.action
-        room = QRect(28, 0, button.x() - 28 - SPACE.s, STRIP_PX)
-        shown = painter.fontMetrics().elidedText(
-            self._text, Qt.TextElideMode.ElideRight, room.width()
-        )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
-
-    def _fit(self) -> None:
-        """As high as it takes to read the words."""
-        if self.action.isHidden():
-            stacked = False
-        else:
-            words = QFontMetrics(self._theme.font(TYPE.small)).horizontalAdvance(self._text)
-            buttons = self.action.sizeHint().width() + self.close_button.width()
-            stacked = 28 + words + SPACE.s + buttons + SPACE.xs > self.width()
-        height = STRIP_PX + (self.action.sizeHint().height() if stacked else 0)
-        if height != self.height():
-            top, bottom = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
-            self._row.setAlignment(self.action, bottom if stacked else Qt.AlignmentFlag(0))
-            self._row.setAlignment(self.close_button, top if stacked else Qt.AlignmentFlag(0))
-            self.setFixedHeight(height)
 
 
 class EffortButton(PillButton):

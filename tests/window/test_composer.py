@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.message import Media, Text
 from app.ui.composer import Composer
+from app.ui.strip import Strip
 from app.ui.theme import Theme
 
 PICTURE = Media(mime="image/png", sha256="0" * 64, name="harbour.png", size_bytes=1_800_000)
@@ -246,3 +247,15 @@ def test_it_follows_the_text_size_of_the_column_above(composer: Composer, theme:
     assert composer.field.height() > before
     theme.set_text_px(14)
     assert composer.field.height() == before
+
+
+def test_a_line_above_the_message_is_read_out_when_it_comes(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("app.ui.strip.announce", lambda widget, text: told.append(text))
+    strip = Strip(theme, "warning", "Close")
+    qtbot.addWidget(strip)
+    for words in ("8.1 K tokens", "8.1 K tokens", "8.2 K tokens", None, None, "8.2 K tokens"):
+        strip.say(words)
+    assert told == ["8.1 K tokens", "8.2 K tokens"]
