@@ -70,7 +70,9 @@ def start(desktop: Desktop, linnet_home: Path) -> Iterator[Start]:
     log_name = f"linnet in {linnet_home.parent.name}"
 
     def start_program(*arguments: str) -> Running:
-        words = [sys.executable, "-m", "app", "--home", str(linnet_home), *arguments]
+        # A program that Qt ended says where.
+        words = [sys.executable, "-X", "faulthandler", "-m", "app"]
+        words += ["--home", str(linnet_home), *arguments]
         started.append(Running(desktop, desktop.spawn(*words, log_name=log_name, cwd=ROOT)))
         return started[-1]
 
