@@ -225,9 +225,12 @@ async def test_the_bin_gives_back_and_is_emptied_after_a_question(
     assert "The bin is empty" in page.bin_words.text()
     assert page.delete.isHidden()
     assert page.sizes["chats"].text().startswith("3 chats, ")
+    drawn: list[bool] = []
+    page.bin.model().modelReset.connect(lambda: drawn.append(True))
     for chat_id in ids:
         engine.library.bin(chat_id)
-    assert page.bin.count() == 3  # followed while it is shown
+    qtbot.waitUntil(lambda: page.bin.count() == 3)  # followed while it is shown
+    assert len(drawn) == 1  # once for all of them
     assert not page.restore.isEnabled()
     titles = [page.bin.item(row).text() for row in range(3)]
     page.bin.item(titles.index("question 1")).setSelected(True)

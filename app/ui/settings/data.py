@@ -6,7 +6,7 @@ deleted without a question.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -45,6 +45,9 @@ class DataPage(Page):
         self._library = library
         self._uploads = uploads
         self._deleting = False
+        self._due = QTimer(self, singleShot=True, interval=0)
+        """Runs until all is told that was done at once, such as with many chats."""
+        self._due.timeout.connect(self.show_bin)
         self.sizes = {name: muted("…", kind="") for name in ("chats", "attachments", "cache")}
         self.bin_words = muted()
         self.bin = QListWidget()
@@ -117,6 +120,7 @@ class DataPage(Page):
 
     def show_bin(self) -> None:
         """What is in the bin now."""
+        self._due.stop()
         try:
             rows = self._library.trash.chats()
         except OSError as error:
@@ -138,7 +142,7 @@ class DataPage(Page):
 
     def _on_library_changed(self, change: LibraryChange) -> None:
         if change.kind is LibraryEvent.LIST and self.isVisible() and not self._deleting:
-            self.show_bin()
+            self._due.start()
 
     def _on_restore_clicked(self) -> None:
         chosen = [str(item.data(Qt.ItemDataRole.UserRole)) for item in self.bin.selectedItems()]
@@ -148,6 +152,7 @@ class DataPage(Page):
             except KeyError:
                 pass  # another program deleted it
             except OSError as error:
+                self.show_bin()
                 self.bin_words.setText(str(error))
                 return
         self.show_bin()
@@ -183,6 +188,7 @@ class DataPage(Page):
             return ()  # it expires by itself
 
     def _delete_all(self, files: tuple[UploadedFile, ...]) -> None:
+        self._due.stop()
         self._deleting = True
         self._show_buttons()
         self.bin_words.setText(tr("Deleting…"))
